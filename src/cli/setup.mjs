@@ -1,0 +1,116 @@
+// Makes a fresh clone ready: checks Node, installs the packages of the lock file, builds `dist`.
+// Plain JavaScript without dependencies, because it runs before anything is installed.
+// Usage: node src/cli/setup.mjs [--build]     --build compiles even when nothing changed.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22)) {
+  fail(
+    `Node.js ${process.versions.node} is too old: unrolled needs 20.19, 22.12 or newer. Get it from nodejs.org.`,
+  );
+}
+
+const stampFile = path.join(root, "node_modules", ".unrolled-setup.json");
+const stamp = readStamp();
+const lockHash = hashFiles([path.join(root, "package.json"), path.join(root, "package-lock.json")]);
+if (stamp.lock !== lockHash || !existsSync(path.join(root, "node_modules", "typescript"))) {
+  step("installing packages (once; 1-2 minutes on a fast line)", () =>
+    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+  );
+  Object.assign(stamp, { lock: lockHash, source: undefined });
+  writeStamp();
+}
+
+// Notebooks import the library by its name. npm cannot record a package that depends on itself in a lock file,
+// so the link is made here. (A junction, because plain symlinks need administrator rights on Windows.)
+const selfLink = path.join(root, "node_modules", "unrolled");
+if (!existsSync(selfLink)) symlinkSync(root, selfLink, "junction");
+
+const sourceHash = hashFiles([path.join(root, "tsconfig.json"), ...typescriptFiles(path.join(root, "src"))]);
+if (
+  process.argv.includes("--build") ||
+  stamp.source !== sourceHash ||
+  !existsSync(path.join(root, "dist", "index.js"))
+) {
+  step("building", () => {
+    rmSync(path.join(root, "dist"), { recursive: true, force: true });
+    // Not node_modules/.bin/tsc: that one is the TypeScript 5.0 inside tslab.
+    run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-p", root]);
+  });
+  stamp.source = sourceHash;
+  writeStamp();
+}
+
+function typescriptFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.name !== "node_modules" && entry.name !== "lab-ui")
+    .flatMap((entry) => {
+      const file = path.join(folder, entry.name);
+      if (entry.isDirectory()) return typescriptFiles(file);
+      return file.endsWith(".ts") ? [file] : [];
+    })
+    .sort();
+}
+
+/** One hash over names and contents, so that a renamed or removed file counts as a change. */
+function hashFiles(files) {
+  const hash = createHash("sha256");
+  for (const file of files) {
+    hash.update(path.relative(root, file)).update("\0");
+    if (existsSync(file) && statSync(file).isFile()) hash.update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+function readStamp() {
+  try {
+    return JSON.parse(readFileSync(stampFile, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function writeStamp() {
+  mkdirSync(path.dirname(stampFile), { recursive: true });
+  writeFileSync(stampFile, JSON.stringify(stamp));
+}
+
+function step(what, work) {
+  const started = Date.now();
+  process.stderr.write(`unrolled: ${what} …\n`);
+  work();
+  process.stderr.write(
+    `unrolled: ${what.split(" (")[0]} done in ${((Date.now() - started) / 1000).toFixed(1)} s\n`,
+  );
+}
+
+function run(command, args) {
+  const windows = process.platform === "win32" && command === "npm";
+  const { status, error } = spawnSync(windows ? "npm.cmd" : command, args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: windows,
+  });
+  if (error) fail(`could not start ${command}: ${error.message}`);
+  if (status !== 0)
+    fail(`'${command} ${args.join(" ")}' failed (exit code ${status}); its message is above.`);
+}
+
+function fail(message) {
+  process.stderr.write(`unrolled: ${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,2 @@
+export * from "./errors.ts";
+export { Generator, type GeneratorState } from "./random.ts";
