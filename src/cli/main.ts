@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+import { UnrolledError } from "../errors.ts";
+import type { Command } from "./command.ts";
+
+/** One file per command, loaded only when it is asked for. */
+const commands: Record<string, { summary: string; load: () => Promise<{ command: Command }> }> = {};
+
+const [name, ...args] = process.argv.slice(2);
+
+async function main(): Promise<number> {
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    const width = Math.max(...Object.keys(commands).map((key) => key.length));
+    const lines = Object.entries(commands).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`);
+    process.stdout.write(`usage: unrolled COMMAND [options]\n\n${lines.join("\n")}\n\n`);
+    process.stdout.write("unrolled COMMAND --help says more.\n");
+    return 0;
+  }
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!entry) {
+    process.stderr.write(`unrolled: no command "${name}". Commands: ${Object.keys(commands).join(", ")}\n`);
+    return 2;
+  }
+  const { command } = await entry.load();
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(`${command.usage}\n`);
+    return 0;
+  }
+  return command.run(args);
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    // What we refuse on purpose needs a sentence, not a stack; a bug needs both.
+    const misuse = (error as { code?: string })?.code?.startsWith("ERR_PARSE_ARGS");
+    const text = error instanceof UnrolledError || misuse ? (error as Error).message : String((error as Error)?.stack ?? error);
+    process.stderr.write(`unrolled ${name}: ${text}\n`);
+    process.exitCode = misuse ? 2 : 1;
+  },
+);
