@@ -1,0 +1,22 @@
+/** One execution of a cell, and how code that it started finds its way back to it. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Header } from "./wire.ts";
+
+export interface Cell {
+  /** Counts executions from 1; unlike the execution count it never repeats. */
+  readonly id: number;
+  /** The number in `In [n]`. */
+  readonly count: number;
+  readonly source: string;
+  readonly header: Header;
+  readonly identities: Uint8Array[];
+  readonly silent: boolean;
+  readonly allowStdin: boolean;
+  /** Set when the cell was given up: what it left running is to end at its next `await`. */
+  stopped: boolean;
+  /** Displays whose MIME bundle is still being made; the cell ends after them. */
+  pending: Promise<void>;
+}
+
+/** The cell that the running code belongs to, across timers, promises and callbacks. */
+export const cells: AsyncLocalStorage<Cell> = new AsyncLocalStorage();

@@ -1,0 +1,41 @@
+/**
+ * How an interrupt grows: first a flag that the running code may look at, so that it ends by an ordinary exception
+ * and its `finally` blocks run; if the cell has not ended after `GRACE_MS`, a SIGINT, which terminates the script
+ * without `finally`. Code that holds off the second step (see interrupt.ts) is spared until it is asked again.
+ */
+import type { SharedState } from "./shared-state.ts";
+
+const GRACE_MS = 150;
+const POLL_MS = 25;
+
+export class Escalation {
+  readonly #state: SharedState;
+  readonly #signal: () => void;
+
+  constructor(state: SharedState, signal: () => void = () => process.kill(process.pid, "SIGINT")) {
+    this.#state = state;
+    this.#signal = signal;
+  }
+
+  /** Asks the running cell to stop; asking a second time insists. */
+  interrupt(): void {
+    const cell = this.#state.get("running");
+    if (cell === 0) return;
+    if (this.#state.get("requested") === cell) return this.#force(cell);
+    this.#state.set("requested", cell);
+    setTimeout(() => this.#afterGrace(cell), GRACE_MS);
+  }
+
+  #afterGrace(cell: number): void {
+    if (this.#state.get("requested") !== cell) return;
+    if (this.#state.get("holds") === 0) this.#force(cell);
+    else setTimeout(() => this.#afterGrace(cell), POLL_MS);
+  }
+
+  /** Announces the signal first, then looks again whether the cell runs, so that it can never hit the next cell. */
+  #force(cell: number): void {
+    this.#state.set("forced", cell);
+    if (this.#state.get("running") === cell) this.#signal();
+    else this.#state.swap("forced", cell, 0);
+  }
+}

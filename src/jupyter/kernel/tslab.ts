@@ -1,0 +1,65 @@
+/**
+ * tslab's converter and executor, and the TypeScript compiler inside tslab. tslab has no public entry for them, so its
+ * version is pinned exactly, and everything that leans on its insides goes through this file.
+ */
+import { createRequire } from "node:module";
+import path from "node:path";
+import type TS from "@tslab/typescript-for-tslab";
+import type { Converter, ConverterOptions, ConvertResult } from "tslab/dist/converter.js";
+import type { ConsoleInterface, ConverterSet, Executor } from "tslab/dist/executor.js";
+import { MissingPackageError, UnrolledError } from "../../errors.ts";
+
+export type { Converter, ConvertResult, Executor, TS };
+export type Diagnostic = ConvertResult["diagnostics"][number];
+
+const VERSION = "1.0.22";
+
+export interface Tslab {
+  /** The compiler that tslab compiles cells with. */
+  ts: typeof TS;
+  createConverter(options: ConverterOptions): Converter;
+  createExecutor(rootDir: string, converters: ConverterSet, console: ConsoleInterface): Executor;
+  /** Where `require("tslab").display` puts what is shown. */
+  setDisplay(show: (content: DisplayContent, update: boolean | undefined) => void): void;
+}
+
+export interface DisplayContent {
+  data: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+  transient: { display_id?: string };
+}
+
+/**
+ * Loads tslab with a compiler of which some functions are replaced by `adapt`.
+ * @throws {MissingPackageError} when tslab is not installed, {UnrolledError} when it is another version.
+ */
+export function loadTslab(adapt: (ts: typeof TS) => Partial<typeof TS>): Tslab {
+  const require = createRequire(import.meta.url);
+  let manifest: string;
+  try {
+    manifest = require.resolve("tslab/package.json");
+  } catch (cause) {
+    throw new MissingPackageError("tslab", "The TypeScript kernel", `tslab@${VERSION}`, { cause });
+  }
+  const { version } = require(manifest) as { version: string };
+  if (version !== VERSION) {
+    throw new UnrolledError(
+      `The TypeScript kernel works with tslab ${VERSION} only, and ${version} is installed. Run: npm install tslab@${VERSION}`,
+    );
+  }
+  const fromTslab = createRequire(manifest);
+  const compilerFile = fromTslab.resolve("@tslab/typescript-for-tslab");
+  const ts = fromTslab(compilerFile) as typeof TS;
+  // The compiler's exports are read-only; tslab gets a copy in which ours replace some.
+  fromTslab.cache[compilerFile]!.exports = { ...ts, ...adapt(ts) };
+  const dist = path.join(path.dirname(manifest), "dist");
+  const jupyter = fromTslab(path.join(dist, "jupyter.js")) as { lastWriteDisplayData: unknown };
+  return {
+    ts,
+    createConverter: fromTslab(path.join(dist, "converter.js")).createConverter,
+    createExecutor: fromTslab(path.join(dist, "executor.js")).createExecutor,
+    setDisplay: (show) => {
+      jupyter.lastWriteDisplayData = show;
+    },
+  };
+}

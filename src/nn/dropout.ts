@@ -1,0 +1,30 @@
+import { allocate, NDArray } from "../array/ndarray.ts";
+import { Tensor } from "../autograd/tensor.ts";
+import { expectNumber } from "../errors.ts";
+import { mul } from "../ops/elementwise.ts";
+import type { Generator } from "../random.ts";
+import { Module } from "./module.ts";
+
+/**
+ * Inverted dropout (Srivastava et al. 2014): while training each element is 0 with probability p and otherwise
+ * scaled by 1/(1 − p), so that its expectation stays; in evaluation x passes unchanged.
+ */
+export class Dropout extends Module {
+  readonly p: number;
+  /** Draws the masks. Part of a checkpoint: a resumed run draws the masks that the other would have drawn. */
+  generator: Generator;
+
+  constructor(p: number, { generator }: { generator: Generator }) {
+    super();
+    this.p = expectNumber(p, "nn.Dropout: p", { min: 0, below: 1 });
+    this.generator = generator;
+  }
+
+  forward(x: Tensor): Tensor {
+    if (!this.training || this.p === 0) return x;
+    const mask = allocate(x.dtype, x.size);
+    const scale = 1 / (1 - this.p);
+    for (let i = 0; i < mask.length; i++) mask[i] = this.generator.uniform() < this.p ? 0 : scale;
+    return mul(x, new Tensor(new NDArray(mask, x.shape)));
+  }
+}

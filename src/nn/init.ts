@@ -1,0 +1,84 @@
+import { allocate, type DType, NDArray, sizeOf } from "../array/ndarray.ts";
+import { ArgumentError, formatShape } from "../errors.ts";
+import type { Generator } from "../random.ts";
+import { Parameter } from "./module.ts";
+
+/** Fills a parameter in place. */
+export type Initializer = (parameter: Parameter) => void;
+
+/** A new parameter filled by `fill`. */
+export function parameter(shape: readonly number[], fill: Initializer, dtype: DType = "float32"): Parameter {
+  const p = new Parameter(new NDArray(allocate(dtype, sizeOf(shape)), shape));
+  fill(p);
+  return p;
+}
+
+function each(f: (i: number) => number): Initializer {
+  return ({ data }) => {
+    for (let i = 0; i < data.length; i++) data[i] = f(i);
+  };
+}
+
+export function constant(value: number): Initializer {
+  return each(() => value);
+}
+
+/** U(−bound, bound), or U(low, high). */
+export function uniform(generator: Generator, low: number, high: number = -low): Initializer {
+  return each(() => generator.uniform(Math.min(low, high), Math.max(low, high)));
+}
+
+/** N(mean, std²). */
+export function normal(generator: Generator, std: number = 1, mean: number = 0): Initializer {
+  return each(() => generator.normal(mean, std));
+}
+
+/** Xavier or Glorot uniform (Glorot & Bengio 2010): U(±gain √(6 / (in + out))). */
+export function xavierUniform(generator: Generator, gain: number = 1): Initializer {
+  return (p) => {
+    const [out, inner] = fans(p, "xavierUniform");
+    uniform(generator, gain * Math.sqrt(6 / (inner + out)))(p);
+  };
+}
+
+/** Xavier or Glorot normal: N(0, gain² · 2 / (in + out)). */
+export function xavierNormal(generator: Generator, gain: number = 1): Initializer {
+  return (p) => {
+    const [out, inner] = fans(p, "xavierNormal");
+    normal(generator, gain * Math.sqrt(2 / (inner + out)))(p);
+  };
+}
+
+/**
+ * A random matrix with orthonormal rows or columns, whichever are fewer (Saxe et al. 2014): Gram–Schmidt on
+ * Gaussian vectors, done twice for accuracy. A square one keeps the norm of every vector it multiplies.
+ */
+export function orthogonal(generator: Generator, gain: number = 1): Initializer {
+  return (p) => {
+    const [rows, cols] = fans(p, "orthogonal");
+    const count = Math.min(rows, cols);
+    const length = Math.max(rows, cols);
+    const basis: Float64Array[] = [];
+    while (basis.length < count) {
+      const v = Float64Array.from({ length }, () => generator.normal());
+      for (let pass = 0; pass < 2; pass++) {
+        for (const u of basis) {
+          const dot = u.reduce((sum, x, i) => sum + x * v[i], 0);
+          for (let i = 0; i < length; i++) v[i] -= dot * u[i];
+        }
+      }
+      const norm = Math.hypot(...v);
+      if (norm > 1e-8) basis.push(v.map((x) => x / norm)); // else: a draw inside the span, drawn again
+    }
+    each((i) => {
+      const [r, c] = [Math.floor(i / cols), i % cols];
+      return gain * (rows <= cols ? basis[r][c] : basis[c][r]);
+    })(p);
+  };
+}
+
+function fans({ shape }: Parameter, name: string): [number, number] {
+  if (shape.length !== 2)
+    throw new ArgumentError(`${name}: needs a matrix [out, in], got ${formatShape(shape)}`);
+  return [shape[0], shape[1]];
+}

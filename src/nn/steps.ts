@@ -1,0 +1,66 @@
+import type { Tensor } from "../autograd/tensor.ts";
+import { add, mul, relu, sigmoid, sub, tanh } from "../ops/elementwise.ts";
+import { linear } from "../ops/matmul.ts";
+import { chunk, split } from "../ops/shape.ts";
+
+/** Weights of one recurrent layer in one direction: weightIh [gates·H, in], weightHh [gates·H, H], biases [gates·H]. */
+export interface RecurrentWeights {
+  weightIh: Tensor;
+  weightHh: Tensor;
+  biasIh: Tensor | null;
+  biasHh: Tensor | null;
+}
+
+export type Nonlinearity = "tanh" | "relu" | "sigmoid";
+
+/** What a recurrent layer carries from step to step: [h], or [h, c] for an LSTM. Each [B, H]. */
+export type CellState = readonly Tensor[];
+
+/**
+ * One step: the input's share `gx = x W_ihᵀ + b_ih` [B, gates·H] (computed for all steps at once) and the old
+ * state → the new state.
+ */
+export type Step = (gx: Tensor, state: CellState, weights: RecurrentWeights) => CellState;
+
+/** h' = φ(gx + h W_hhᵀ + b_hh) (Elman 1990). */
+export function rnnStep(nonlinearity: Nonlinearity): Step {
+  const phi = { tanh, relu, sigmoid }[nonlinearity];
+  return (gx, [h], { weightHh, biasHh }) => [phi(add(gx, linear(h, weightHh, biasHh)))];
+}
+
+/**
+ * i, f, o = σ(·), g = tanh(·) of the four parts of gx + h W_hhᵀ + b_hh, stored in the order i f g o;
+ * c' = f ⊙ c + i ⊙ g, h' = o ⊙ tanh c' (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000).
+ */
+export const lstmStep: Step = (gx, [h, c], { weightHh, biasHh }) => {
+  const [i, f, g, o] = chunk(add(gx, linear(h, weightHh, biasHh)), 4, 1);
+  const newC = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
+  return [mul(sigmoid(o), tanh(newC)), newC];
+};
+
+/**
+ * r, z = σ(·), stored in the order r z n; h' = (1 − z) ⊙ n + z ⊙ h.
+ * Reset after the product (PyTorch, cuDNN): n = tanh(gx_n + r ⊙ (h W_hnᵀ + b_hn)).
+ * Reset before it (Cho et al. 2014): n = tanh(gx_n + (r ⊙ h) W_hnᵀ + b_hn).
+ */
+export function gruStep(resetAfter: boolean): Step {
+  return (gx, [h], { weightHh, biasHh }) => {
+    const H = h.shape[1];
+    const [xr, xz, xn] = chunk(gx, 3, 1);
+    if (resetAfter) {
+      const [hr, hz, hn] = chunk(linear(h, weightHh, biasHh), 3, 1);
+      const n = tanh(add(xn, mul(sigmoid(add(xr, hr)), hn)));
+      return [mix(sigmoid(add(xz, hz)), n, h)];
+    }
+    const [weightGates, weightN] = split(weightHh, [2 * H, H]);
+    const [biasGates, biasN] = biasHh ? split(biasHh, [2 * H, H]) : [null, null];
+    const [hr, hz] = chunk(linear(h, weightGates, biasGates), 2, 1);
+    const n = tanh(add(xn, linear(mul(sigmoid(add(xr, hr)), h), weightN, biasN)));
+    return [mix(sigmoid(add(xz, hz)), n, h)];
+  };
+}
+
+/** (1 − z) ⊙ n + z ⊙ h = n + z ⊙ (h − n). */
+function mix(z: Tensor, n: Tensor, h: Tensor): Tensor {
+  return add(n, mul(z, sub(h, n)));
+}

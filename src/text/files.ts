@@ -1,0 +1,67 @@
+import { DataError, UnrolledError } from "../errors.ts";
+import { type DecodeOptions, decodeUtf8, refuseTooLong } from "./utf8.ts";
+
+/** The Node modules that reading needs; fetched when a file is read, so that a browser can load this module. */
+interface NodeModules {
+  fs: typeof import("node:fs");
+  path: typeof import("node:path");
+  os: typeof import("node:os");
+  url: typeof import("node:url");
+  crypto: typeof import("node:crypto");
+}
+
+/** A module of Node. @throws {UnrolledError} in a browser, naming what was asked for. */
+export function node<K extends keyof NodeModules>(module: K, purpose: string): NodeModules[K] {
+  const found = globalThis.process?.getBuiltinModule?.(`node:${module}`);
+  if (!found) {
+    throw new UnrolledError(
+      `${purpose} needs Node; in a browser fetch the bytes and use text.decodeUtf8 and text.corpusFromText`,
+    );
+  }
+  return found as NodeModules[K];
+}
+
+/**
+ * Reads a text file strictly (see `decodeUtf8`).
+ * @throws {DataError} naming the path: missing, a folder or a pipe, unreadable, longer than 512 MiB, not UTF-8.
+ */
+export function readText(path: string, options: DecodeOptions = {}): string {
+  return decodeUtf8(readBytes(path), path, options);
+}
+
+/** The bytes of an ordinary file. @throws {DataError} as `readText` does. */
+export function readBytes(path: string): Uint8Array {
+  const fs = node("fs", `Reading the file "${path}"`);
+  try {
+    const status = fs.statSync(path); // first, because opening a pipe would wait for ever
+    if (!status.isFile()) throw new DataError(`${path}: ${kind(status)}, not a file`);
+    refuseTooLong(status.size, path);
+    return fs.readFileSync(path);
+  } catch (cause) {
+    if (cause instanceof UnrolledError) throw cause;
+    const { code = "", message } = cause as NodeJS.ErrnoException;
+    throw new DataError(`${path}: ${WHY[code] ?? message}`, { cause });
+  }
+}
+
+/** Whether something with this name exists, whatever it is. */
+export function exists(path: string): boolean {
+  return node("fs", `Looking for "${path}"`).existsSync(path);
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file (a part of the path is not a folder)",
+  EACCES: "the file may not be read (permission denied)",
+  EPERM: "the file may not be read (permission denied)",
+  ELOOP: "symbolic links that lead in a circle",
+  EISDIR: "a folder, not a file",
+  ENAMETOOLONG: "the name is too long for this system",
+};
+
+function kind(status: import("node:fs").Stats): string {
+  if (status.isDirectory()) return "a folder";
+  if (status.isFIFO()) return "a named pipe";
+  if (status.isSocket()) return "a socket";
+  return "a device";
+}
