@@ -25,6 +25,9 @@ export class AutogradError extends UnrolledError {}
 /** Text or a corpus that cannot be used: not UTF-8, empty, too short. */
 export class DataError extends UnrolledError {}
 
+/** A training that cannot go on: the loss or the gradient is NaN or infinite. */
+export class TrainingError extends UnrolledError {}
+
 /** A checkpoint or state that is malformed or belongs to something else. */
 export class CheckpointError extends UnrolledError {}
 

@@ -134,7 +134,7 @@ export const relu: Unary = unary({
   formula: "y = max(x, 0)",
   derivative: "dx = dy where x > 0, else 0",
   f: (x) => Math.max(x, 0),
-  slope: { ofOutput: (y) => (y > 0 ? 1 : 0) },
+  slope: { ofOutput: (y) => (y <= 0 ? 0 : 1) }, // a NaN lets the gradient through, as in PyTorch
   sample: { awayFromZero: 0.1 },
 });
 

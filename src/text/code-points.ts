@@ -7,8 +7,11 @@ export function compareCodePoints(a: string, b: string): number {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     // Surrogates stand for code points above every other unit, so they are moved above U+E000 … U+FFFF.
-    if (x !== y) return (x >= 0xe000 ? x - 0x800 : x >= 0xd800 ? x + 0x2000 : x) -
-      (y >= 0xe000 ? y - 0x800 : y >= 0xd800 ? y + 0x2000 : y);
+    if (x !== y)
+      return (
+        (x >= 0xe000 ? x - 0x800 : x >= 0xd800 ? x + 0x2000 : x) -
+        (y >= 0xe000 ? y - 0x800 : y >= 0xd800 ? y + 0x2000 : y)
+      );
   }
   return a.length - b.length;
 }

@@ -1,7 +1,7 @@
 import { ArgumentError, DataError, describe } from "../errors.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { countCodePoints } from "./code-points.ts";
-import { splitEnds, splitText, type SplitName, type SplitOptions } from "./split.ts";
+import { type SplitName, type SplitOptions, splitEnds, splitText } from "./split.ts";
 import { showToken, tableView } from "./table.ts";
 import { type Level, type Tokenizer, tokenizerFor } from "./tokenizers.ts";
 import { Vocabulary, type VocabularyOptions } from "./vocabulary.ts";
@@ -87,7 +87,9 @@ export class Corpus {
   /** Ids of a part by its name. @throws {ArgumentError} for another name. */
   split(name: SplitName): Int32Array {
     if (name !== "train" && name !== "valid" && name !== "test") {
-      throw new ArgumentError(`corpus "${this.name}": no part ${describe(name)}; use "train", "valid" or "test"`);
+      throw new ArgumentError(
+        `corpus "${this.name}": no part ${describe(name)}; use "train", "valid" or "test"`,
+      );
     }
     return this[name];
   }
@@ -115,12 +117,17 @@ export function corpusFromText(source: string | CorpusParts, options: CorpusOpti
   const tokenizer = options.tokenizer ?? tokenizerFor(level, end);
   const whole = typeof source === "string" ? source : source.train;
   if (whole === "") throw new DataError(`corpus "${name}": the text is empty`);
-  const parts = typeof source === "string" ? cut(source, tokenizer, options) : given(source, tokenizer, options);
-  const unknown = options.unknown === undefined && !options.vocabulary ? defaultUnknown(level, options) : options.unknown;
+  const parts =
+    typeof source === "string" ? cut(source, tokenizer, options) : given(source, tokenizer, options);
+  const unknown =
+    options.unknown === undefined && !options.vocabulary ? defaultUnknown(level, options) : options.unknown;
   const from = vocabularyFrom ?? (unknown ? "train" : "all");
   const vocabulary =
     options.vocabulary ??
-    Vocabulary.from(tokensOf(from === "train" ? parts.slice(0, 1) : parts, tokenizer), { ...options, unknown });
+    Vocabulary.from(tokensOf(from === "train" ? parts.slice(0, 1) : parts, tokenizer), {
+      ...options,
+      unknown,
+    });
   const ids = parts.map((part, i) => {
     try {
       return vocabulary.encode(tokensOf([part], tokenizer));
@@ -158,7 +165,8 @@ function defaultUnknown(level: Level, { tokenizer }: CorpusOptions): string | nu
 }
 
 function cut(source: string, tokenizer: Tokenizer, { split = {} }: CorpusOptions): Part[] {
-  const by = split.by ?? (tokenizer.end !== null ? "line" : tokenizer.unit === "word" ? "token" : "character");
+  const by =
+    split.by ?? (tokenizer.end !== null ? "line" : tokenizer.unit === "word" ? "token" : "character");
   if (by === "character") {
     // Lines are closed when they are tokenized, and closing both sides of a cut would add a character.
     const text = tokenizer.end === null ? tokenizer.canonical(source) : source;
@@ -174,7 +182,11 @@ function cut(source: string, tokenizer: Tokenizer, { split = {} }: CorpusOptions
   return [tokens.slice(0, train), tokens.slice(train, valid), tokens.slice(valid)];
 }
 
-function given({ train, valid = "", test = "" }: CorpusParts, tokenizer: Tokenizer, { split }: CorpusOptions): Part[] {
+function given(
+  { train, valid = "", test = "" }: CorpusParts,
+  tokenizer: Tokenizer,
+  { split }: CorpusOptions,
+): Part[] {
   if (split) throw new ArgumentError("corpus: the parts are given, so there is nothing to split");
   return [train, valid, test].map((part) => (tokenizer.end === null ? tokenizer.canonical(part) : part));
 }

@@ -8,6 +8,7 @@ interface NodeModules {
   os: typeof import("node:os");
   url: typeof import("node:url");
   crypto: typeof import("node:crypto");
+  process: typeof import("node:process");
 }
 
 /** A module of Node. @throws {UnrolledError} in a browser, naming what was asked for. */

@@ -119,6 +119,7 @@ export function transposeIds(ids: ArrayLike<number>, [rows, columns]: readonly [
     throw new DataError(`transposeIds: ${ids.length} ids cannot have the shape [${rows},${columns}]`);
   }
   const turned = new Int32Array(ids.length);
-  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = ids[r * columns + c];
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) turned[c * rows + r] = ids[r * columns + c];
   return turned;
 }

@@ -32,7 +32,9 @@ export function splitEnds(total: number, { fractions, counts }: SplitOptions): [
   const shares = counts ?? fractions ?? [0.9, 0.1];
   const what = counts ? "counts" : "fractions";
   if (shares.length < 2 || shares.length > 3) {
-    throw new ArgumentError(`split: ${what} are [train, valid] or [train, valid, test], got ${describe(shares)}`);
+    throw new ArgumentError(
+      `split: ${what} are [train, valid] or [train, valid, test], got ${describe(shares)}`,
+    );
   }
   const whole = counts ? total : 1;
   for (const share of shares) {

@@ -87,7 +87,12 @@ export class Streams {
   /** Continues where `state()` was taken. @throws {ArgumentError} for a position these streams cannot have. */
   restore(state: StreamPosition): void {
     const position = state?.position;
-    if (!Number.isInteger(position) || position < 0 || position > this.streamLength || position % this.bptt !== 0) {
+    if (
+      !Number.isInteger(position) ||
+      position < 0 ||
+      position > this.streamLength ||
+      position % this.bptt !== 0
+    ) {
       throw new ArgumentError(
         `Streams.restore: position ${describe(position)} is not a multiple of bptt ${this.bptt} within a stream of ` +
           `${this.streamLength} tokens; the state belongs to another corpus, batchSize or bptt`,
@@ -118,7 +123,11 @@ export class Streams {
  *
  * @throws {DataError} for fewer than two tokens, or fewer targets than streams.
  */
-export function* evaluationBatches({ ids, batchSize, bptt }: StreamOptions): Generator<StreamBatch, void, undefined> {
+export function* evaluationBatches({
+  ids,
+  batchSize,
+  bptt,
+}: StreamOptions): Generator<StreamBatch, void, undefined> {
   expectNumber(batchSize, "evaluationBatches: batchSize", { integer: true, min: 1 });
   expectNumber(bptt, "evaluationBatches: bptt", { integer: true, min: 1 });
   const targets = ids.length - 1;

@@ -39,7 +39,9 @@ export function tableView(
   const plain = all.map((row) => `  ${row.map(pad).join("  ").trimEnd()}`).join("\n");
   const html = (tag: string, row: readonly string[]) =>
     `<tr>${row
-      .map((cell, c) => `<${tag} style="text-align:${right[c] ? "right" : "left"}">${escapeHtml(cell)}</${tag}>`)
+      .map(
+        (cell, c) => `<${tag} style="text-align:${right[c] ? "right" : "left"}">${escapeHtml(cell)}</${tag}>`,
+      )
       .join("")}</tr>`;
   return {
     "text/plain": `${title}\n${plain}`,

@@ -16,6 +16,11 @@ export interface Tokenizer {
   /** The tokens one by one, so that a long text needs no list of strings. */
   iterate(text: string): Iterable<string>;
   tokenize(text: string): string[];
+  /**
+   * The tokens of a piece of text such as a prompt. The same as `tokenize`, except that tokenizers of lines leave the
+   * last line open if no line break follows, and take a token equal to `end` for the end.
+   */
+  fragment(text: string): string[];
   detokenize(tokens: Iterable<string>): string;
   canonical(text: string): string;
 }
@@ -34,6 +39,7 @@ function makeTokenizer(
     end: null,
     iterate,
     tokenize: (text) => [...iterate(text)],
+    fragment: (text) => (text === "" ? [] : [...iterate(text)]),
     detokenize: (tokens) => canonical([...tokens].join(separator)),
     canonical,
   };
@@ -51,7 +57,7 @@ export const words: Tokenizer = makeTokenizer("word", (text) => text.split(" "),
  * leading consonants, vowels or a precomposed syllable, trailing consonants.
  */
 const SYLLABLE =
-  /[\u1100-\u115f\ua960-\ua97c]*(?:[\uac00-\ud7a3]|[\u1160-\u11a7\ud7b0-\ud7c6])[\u1160-\u11a7\ud7b0-\ud7c6]*[\u11a8-\u11ff\ud7cb-\ud7fb]*|[^]/gu;
+  /[\u1100-\u115f\ua960-\ua97c]*(?:[\uac00-\ud7a3]|[\u1160-\u11a7\ud7b0-\ud7c6])[\u1160-\u11a7\ud7b0-\ud7c6]*[\u11a8-\u11ff\ud7cb-\ud7fb]*|./gsu;
 
 /** Hangul syllables: the text in NFC, one token for each syllable block and for each other code point. */
 export const syllables: Tokenizer = makeTokenizer("syllable", iterateSyllables, "", compose);
@@ -83,7 +89,10 @@ const spacedWords: Tokenizer = makeTokenizer(
  * @throws {DataError} on a text in which `end` itself occurs as a token: the sentences could not be told apart.
  */
 export function lines(inner: Tokenizer, end: string): Tokenizer {
-  const canonical = (text: string) => splitLines(text).map((line) => `${inner.canonical(line)}\n`).join("");
+  const canonical = (text: string) =>
+    splitLines(text)
+      .map((line) => `${inner.canonical(line)}\n`)
+      .join("");
   function* iterate(text: string): Iterable<string> {
     let number = 0;
     for (const line of splitLines(text)) {
@@ -112,7 +121,17 @@ export function lines(inner: Tokenizer, end: string): Tokenizer {
     }
     return line.length > 0 ? text + inner.detokenize(line) : text;
   };
-  return { unit: inner.unit, end, iterate, tokenize: (text) => [...iterate(text)], detokenize, canonical };
+  const fragment = (text: string) =>
+    text.split("\n").flatMap((line, i) => [...(i > 0 ? [end] : []), ...inner.fragment(line)]);
+  return {
+    unit: inner.unit,
+    end,
+    iterate,
+    tokenize: (text) => [...iterate(text)],
+    fragment,
+    detokenize,
+    canonical,
+  };
 }
 
 /**

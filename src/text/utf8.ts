@@ -32,7 +32,9 @@ export function decodeUtf8(bytes: Uint8Array, name: string = "text", options: De
   } catch (cause) {
     const found = decoder.encoding === "utf-8" ? findInvalidUtf8(bytes) : undefined;
     if (found) throw new DataError(explain(bytes, found, name), { cause });
-    throw new DataError(`${name}: cannot be read as ${decoder.encoding}: ${(cause as Error).message}`, { cause });
+    throw new DataError(`${name}: cannot be read as ${decoder.encoding}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   if (bom === "strip" && text.charCodeAt(0) === 0xfeff) text = text.slice(1);
   return newlines === "lf" ? text.replaceAll("\r\n", "\n") : text;
@@ -75,7 +77,11 @@ export function findInvalidUtf8(bytes: Uint8Array): InvalidByte | undefined {
       continue;
     }
     const hex = `0x${lead.toString(16).padStart(2, "0").toUpperCase()}`;
-    const bad = (reason: string, cut = false): InvalidByte => ({ offset: i, reason: `${hex}: ${reason}`, cut });
+    const bad = (reason: string, cut = false): InvalidByte => ({
+      offset: i,
+      reason: `${hex}: ${reason}`,
+      cut,
+    });
     if (lead < 0xc2 || lead > 0xf4) return bad("no character of UTF-8 begins with this byte");
     const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     for (let k = 1; k < length; k++) {
@@ -101,12 +107,15 @@ function explain(bytes: Uint8Array, { offset, reason, cut }: InvalidByte, name: 
 /** What a file that is not UTF-8 may be. A guess for a message, nothing is decoded by it. */
 function guess(bytes: Uint8Array, offset: number, cut: boolean): string {
   const again = (label: string) => `read it with { encoding: "${label}" } or save it as UTF-8`;
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return `It begins with the mark of UTF-16 LE: ${again("utf-16le")}`;
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return `It begins with the mark of UTF-16 BE: ${again("utf-16be")}`;
+  if (bytes[0] === 0xff && bytes[1] === 0xfe)
+    return `It begins with the mark of UTF-16 LE: ${again("utf-16le")}`;
+  if (bytes[0] === 0xfe && bytes[1] === 0xff)
+    return `It begins with the mark of UTF-16 BE: ${again("utf-16be")}`;
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "It begins like a gzip file: unpack it first";
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return "It begins like a zip file: unpack it first";
   const multibyteBefore = bytes.subarray(0, offset).some((byte) => byte >= 0x80);
-  if (cut && multibyteBefore) return "Everything before is UTF-8, so the file seems to be cut: fetch it again";
+  if (cut && multibyteBefore)
+    return "Everything before is UTF-8, so the file seems to be cut: fetch it again";
   if (looksKorean(bytes)) return `It may be CP949 / EUC-KR (Korean Windows): ${again("euc-kr")}`;
   const latin = `It may be Latin-1 or Windows-1252: ${again("windows-1252")}`;
   return cut ? `The file may be cut in the middle of a character. ${latin}` : latin;

@@ -69,7 +69,13 @@ export class Vocabulary {
    * @throws {ArgumentError} if a cut would drop tokens and there is no unknown token to stand for them.
    */
   static fromCounts(counts: ReadonlyMap<string, number>, options: VocabularyOptions = {}): Vocabulary {
-    const { unknown = null, specials = [], minCount = 1, maxSize = 2 ** 31 - 1, order = "codePoint" } = options;
+    const {
+      unknown = null,
+      specials = [],
+      minCount = 1,
+      maxSize = 2 ** 31 - 1,
+      order = "codePoint",
+    } = options;
     expectNumber(minCount, "Vocabulary: minCount", { integer: true, min: 0 });
     expectNumber(maxSize, "Vocabulary: maxSize", { integer: true, min: 1 });
     if (order !== "codePoint" && order !== "frequency") {
@@ -77,10 +83,12 @@ export class Vocabulary {
     }
     const first = unknown === null || specials.includes(unknown) ? [...specials] : [...specials, unknown];
     const reserved = new Set(first);
-    const byFrequency = (a: [string, number], b: [string, number]) => b[1] - a[1] || compareCodePoints(a[0], b[0]);
+    const byFrequency = (a: [string, number], b: [string, number]) =>
+      b[1] - a[1] || compareCodePoints(a[0], b[0]);
     const others = [...counts].filter(([token]) => !reserved.has(token)).sort(byFrequency);
     const room = maxSize - first.length;
-    if (room < 0) throw new ArgumentError(`Vocabulary: maxSize ${maxSize} is less than the ${first.length} specials`);
+    if (room < 0)
+      throw new ArgumentError(`Vocabulary: maxSize ${maxSize} is less than the ${first.length} specials`);
     const kept = others.filter(([, count], rank) => count >= minCount && rank < room);
     const cut = others.slice(kept.length); // both rules keep the most frequent
     if (cut.length > 0 && unknown === null) {

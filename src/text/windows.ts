@@ -1,5 +1,5 @@
 import { ArgumentError, DataError, describe, expectNumber } from "../errors.ts";
-import { Generator as RandomGenerator, type GeneratorState } from "../random.ts";
+import { type GeneratorState, Generator as RandomGenerator } from "../random.ts";
 
 /** Contexts and their next tokens: row i of `x` (element [i, k] at i·n + k) is the context of `y[i]`. */
 export interface WindowBatch {
@@ -61,7 +61,15 @@ export class Windows {
   #shuffledFrom: GeneratorState | null = null;
   #position: number = 0;
 
-  constructor({ ids, context, batchSize, generator, boundary, fill = boundary, dropLast = false }: WindowOptions) {
+  constructor({
+    ids,
+    context,
+    batchSize,
+    generator,
+    boundary,
+    fill = boundary,
+    dropLast = false,
+  }: WindowOptions) {
     expectNumber(context, "Windows: context", { integer: true, min: 1 });
     expectNumber(batchSize, "Windows: batchSize", { integer: true, min: 1 });
     this.#ids = ids instanceof Int32Array ? ids : Int32Array.from(ids);

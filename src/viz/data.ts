@@ -25,7 +25,8 @@ export function rowsOf(matrix: Matrix, what: string): number[][] {
   if (odd >= 0) {
     throw new ShapeError(`${what}: row ${odd} has ${rows[odd].length} entries, row 0 has ${columns}`);
   }
-  if (columns === 0) throw new ShapeError(`${what} is empty: it has ${rows.length} rows of ${columns} entries`);
+  if (columns === 0)
+    throw new ShapeError(`${what} is empty: it has ${rows.length} rows of ${columns} entries`);
   return rows;
 }
 

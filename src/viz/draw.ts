@@ -20,7 +20,11 @@ const FEWEST_POINTS = 8;
  * picture and in its alternative text says so.
  * @throws {MissingPackageError} if plotly.js, jsdom or (for heat maps) @napi-rs/canvas is not installed.
  */
-export function drawSvg(content: Content, alt: string, size: { width?: number; height?: number } = {}): string {
+export function drawSvg(
+  content: Content,
+  alt: string,
+  size: { width?: number; height?: number } = {},
+): string {
   const width = size.width ?? content.layout.width ?? DEFAULT_WIDTH;
   const height = size.height ?? content.layout.height ?? DEFAULT_HEIGHT;
   const sized = { data: content.data, layout: { ...content.layout, width, height } };
@@ -55,7 +59,8 @@ function drawOnce({ data, layout }: Content): string {
 /** The size of the largest trace, in points. */
 function largest({ data }: Content): number {
   const sizes = data.map(({ y, z }) => {
-    if (isList(z)) return (z.length * ((z[0] as ArrayLike<number> | undefined)?.length ?? 0)) / CELLS_PER_POINT;
+    if (isList(z))
+      return (z.length * ((z[0] as ArrayLike<number> | undefined)?.length ?? 0)) / CELLS_PER_POINT;
     return isList(y) ? y.length : 0;
   });
   return Math.max(FEWEST_POINTS, Math.ceil(Math.max(0, ...sizes)));

@@ -12,7 +12,11 @@ export interface PageOptions {
 }
 
 /** A whole page around a figure. With plotly inline its policy forbids every access to the network. */
-export function figurePage(figure: { layout: { width?: unknown } }, alt: string, options: PageOptions): string {
+export function figurePage(
+  figure: { layout: { width?: unknown } },
+  alt: string,
+  options: PageOptions,
+): string {
   const { plotly = "inline", title = alt.split(/[.:]\s/)[0] } = options;
   const inline = plotly === "inline";
   // `<` never stands in the JSON, so that no label can end the script element.

@@ -1,5 +1,5 @@
-import { textWidth } from "../platform/text-width.ts";
 import { ArgumentError, describe } from "../errors.ts";
+import { textWidth } from "../platform/text-width.ts";
 import { escapeLabel, formatNumber } from "./text.ts";
 import { palette } from "./theme.ts";
 
@@ -25,7 +25,8 @@ export function referencesOf(references: References | undefined, log: boolean, w
     if (typeof value !== "number" || !Number.isFinite(value)) {
       throw new ArgumentError(`${name} must be a finite number, got ${describe(value)}`);
     }
-    if (log && value <= 0) throw new ArgumentError(`${name} is ${value}: a logarithmic axis has no place for it`);
+    if (log && value <= 0)
+      throw new ArgumentError(`${name} is ${value}: a logarithmic axis has no place for it`);
   }
   return list;
 }
@@ -54,7 +55,15 @@ export function horizontalLines(
   const wanted = sorted.map(({ value }) => place.pixels(value));
   const spread = spreadApart(wanted, LABEL_GAP);
   return {
-    shapes: sorted.map((r) => ({ ...shape(r), xref: "paper", x0: 0, x1: 1, yref: "y", y0: r.value, y1: r.value })),
+    shapes: sorted.map((r) => ({
+      ...shape(r),
+      xref: "paper",
+      x0: 0,
+      x1: 1,
+      yref: "y",
+      y0: r.value,
+      y1: r.value,
+    })),
     annotations: sorted.map((r, i) => ({
       ...annotation(r, "left"),
       xref: "paper",
@@ -73,7 +82,15 @@ export function verticalLines(
   axis: (value: number) => number,
 ): { shapes: unknown[]; annotations: unknown[] } {
   return {
-    shapes: references.map((r) => ({ ...shape(r), yref: "paper", y0: 0, y1: 1, xref: "x", x0: r.value, x1: r.value })),
+    shapes: references.map((r) => ({
+      ...shape(r),
+      yref: "paper",
+      y0: 0,
+      y1: 1,
+      xref: "x",
+      x0: r.value,
+      x1: r.value,
+    })),
     annotations: references.map((r) => ({
       ...annotation(r, "left"),
       text: escapeLabel(r.label ?? formatNumber(r.value)),

@@ -7,7 +7,9 @@ import { escapeHtml, printable } from "./text.ts";
 export function tidySvg(svg: string, alt: string): string {
   // The clip of a legend serves its scroll bar; in a viewer with a wider font it would only cut letters off.
   const source = printable(svg).replace(/(<g class="scrollbox"[^>]*) clip-path="[^"]*"/g, "$1");
-  const used = new Set([...source.matchAll(/(?:url\((?:'|&quot;)?#|href="#)([^'")&]+)/g)].map((match) => match[1]));
+  const used = new Set(
+    [...source.matchAll(/(?:url\((?:'|&quot;)?#|href="#)([^'")&]+)/g)].map((match) => match[1]),
+  );
   let text = source.replace(
     /<([a-zA-Z][^\s/>]*)((?:\s[^<>]*?)?)(\/?)>/g,
     (_, name, attributes, end) => `<${name}${tidyAttributes(attributes, used)}${end}>`,
@@ -18,7 +20,20 @@ export function tidySvg(svg: string, alt: string): string {
 }
 
 /** Attributes that hold coordinates. */
-const COORDINATES = new Set(["x", "y", "x1", "x2", "y1", "y2", "width", "height", "d", "transform", "dy", "points"]);
+const COORDINATES = new Set([
+  "x",
+  "y",
+  "x1",
+  "x2",
+  "y1",
+  "y2",
+  "width",
+  "height",
+  "d",
+  "transform",
+  "dy",
+  "points",
+]);
 
 function tidyAttributes(source: string, used: ReadonlySet<string>): string {
   let kept = "";
@@ -65,7 +80,9 @@ function hex(channels: readonly string[]): string {
 
 /** Two decimals: a hundredth of a pixel. Only where a number has more, so that nothing grows. */
 function roundNumbers(text: string): string {
-  return text.replace(/-?\d*\.\d{3,}(?:e-?\d+)?/g, (number) => String(Math.round(Number(number) * 100) / 100 || 0));
+  return text.replace(/-?\d*\.\d{3,}(?:e-?\d+)?/g, (number) =>
+    String(Math.round(Number(number) * 100) / 100 || 0),
+  );
 }
 
 /** Layers that stayed empty, clips that nothing uses, and rectangles that only a mouse would find. */

@@ -42,13 +42,13 @@ export function visibleToken(token: string): string {
   return seen.replace(/^ +| +$/g, (spaces) => "␣".repeat(spaces.length));
 }
 
-/** A number for people: up to 4 significant digits, thousands set apart, exponents only beyond 10⁻⁴ … 10⁷. */
+/** A number for people: five significant digits at most, thousands set apart, exponents beyond 10⁻⁴ … 10⁷. */
 export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "undefined" : value > 0 ? "∞" : "−∞";
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "not a number" : value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e7) && !Number.isInteger(value))
-    return minus(value.toExponential(2));
-  const digits = size >= 1000 || Number.isInteger(value) ? 0 : size < 1 ? 4 : 3;
+  const whole = Number.isInteger(value);
+  if (size !== 0 && !whole && (size < 1e-4 || size >= 1e7)) return minus(value.toExponential(2));
+  const digits = whole || size >= 1000 ? 0 : size >= 100 ? 2 : size >= 10 ? 3 : 4;
   return minus(value.toLocaleString("en-US", { maximumFractionDigits: digits }));
 }
 

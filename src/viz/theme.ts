@@ -55,7 +55,10 @@ export interface SeriesStyle {
  * A style for each name. Names of different families take the colours of their families, further ones of a family
  * another dash; where one family (or none) is compared with itself, each name takes the next colour instead.
  */
-export function stylesFor(names: readonly string[], colors: Readonly<Record<string, string>> = {}): SeriesStyle[] {
+export function stylesFor(
+  names: readonly string[],
+  colors: Readonly<Record<string, string>> = {},
+): SeriesStyle[] {
   const families = names.map(familyOf);
   const compared = new Set(families.filter((family) => family !== undefined));
   const byFamily = compared.size > 1 || names.length === 1;
@@ -66,7 +69,9 @@ export function stylesFor(names: readonly string[], colors: Readonly<Record<stri
     const family = byFamily ? families[i] : undefined;
     const color =
       (Object.hasOwn(colors, name) ? colors[name] : undefined) ??
-      (family ? palette[family] : (free.length > 0 ? free : sequence)[next++ % (free.length || sequence.length)]);
+      (family
+        ? palette[family]
+        : (free.length > 0 ? free : sequence)[next++ % (free.length || sequence.length)]);
     const rank = used.get(color) ?? 0;
     used.set(color, rank + 1);
     return { color, dash: dashes[rank % dashes.length], symbol: symbols[rank % symbols.length] };
@@ -97,6 +102,7 @@ export const diverging: readonly (readonly [number, string])[] = [
 
 /** No spaces in the names, so that no quotes are needed; Arial's widths are those of Helvetica and Liberation Sans. */
 export const FONT = "Arial, Helvetica, sans-serif";
+export const FONT_SIZE = 13;
 
 const GRID = translucent(palette.neutral, 0.25);
 
@@ -119,15 +125,27 @@ export function axis(title: string, more: Readonly<Record<string, unknown>> = {}
 /** The layout that all figures start from: transparent, mid-grey text, room for the title. */
 export function baseLayout(title: string, size: { width?: number; height?: number } = {}): Layout {
   return {
-    ...(title === "" ? {} : { title: { text: title, x: 0.02, xanchor: "left", y: 1, yanchor: "top", pad: { t: 12 }, font: { size: 16 } } }),
+    ...(title === ""
+      ? {}
+      : {
+          title: {
+            text: title,
+            x: 0.02,
+            xanchor: "left",
+            y: 1,
+            yanchor: "top",
+            pad: { t: 12 },
+            font: { size: 16 },
+          },
+        }),
     ...(size.width === undefined ? {} : { width: size.width }),
     height: size.height ?? 420,
     margin: { l: 56, r: 24, t: title === "" ? 16 : 44, b: 48 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: FONT, size: 13, color: palette.neutral },
+    font: { family: FONT, size: FONT_SIZE, color: palette.neutral },
     colorway: sequence,
-    hoverlabel: { font: { family: FONT, size: 13 } },
+    hoverlabel: { font: { family: FONT, size: FONT_SIZE } },
     legend: { orientation: "h", x: 0, xanchor: "left", y: 1.01, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
   };
 }

@@ -103,7 +103,13 @@ function thinHeatmap(trace: Trace, limit: number): Result {
   return { trace: { ...rest, type: "heatmap", z: means, x, y }, before, after: x.length * y.length };
 }
 
-function blockMean(z: ArrayLike<number | null>[], row: number, column: number, rows: number, columns: number) {
+function blockMean(
+  z: ArrayLike<number | null>[],
+  row: number,
+  column: number,
+  rows: number,
+  columns: number,
+) {
   let [sum, n] = [0, 0];
   for (let r = row; r < Math.min(z.length, row + rows); r++) {
     for (let c = column; c < Math.min(z[r].length, column + columns); c++) {

@@ -34,7 +34,13 @@ export type Vector = ArrayLike<number> | { toArray(): unknown };
 /** Rows of numbers, or something with `toArray()` that gives them, such as a tensor of two dimensions. */
 export type Matrix = ArrayLike<ArrayLike<number>> | { toArray(): unknown };
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 /** One trace: `{ type: "scatter", x, y, … }`. Numbers may stand in typed arrays; NaN and ±∞ become gaps. */
 export interface Trace {

@@ -67,6 +67,8 @@ export class KernelProcess extends EventEmitter<KernelEvents> {
 
   constructor(options: KernelOptions) {
     super();
+    // Every open view of a notebook listens.
+    this.setMaxListeners(0);
     this.#options = options;
     this.name = options.name;
     this.spec = options.spec;
@@ -220,9 +222,8 @@ export class KernelProcess extends EventEmitter<KernelEvents> {
   async #end(life: KernelLife, restart: boolean): Promise<void> {
     const what = restart ? "restarted" : "shut down";
     this.#requests.rejectAll(new UnrolledError(`the kernel "${this.name}" was ${what} before it answered`));
-    await life.end(() => {
-      this.send(this.session.message("shutdown_request", { restart }, { channel: "control" }));
-    });
+    const request = this.session.message("shutdown_request", { restart }, { channel: "control" });
+    await life.end(life.greeted ? () => this.send(request) : undefined);
   }
 
   async #ended(life: KernelLife, exit: KernelExit): Promise<void> {

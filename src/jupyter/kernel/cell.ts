@@ -14,8 +14,10 @@ export interface Cell {
   readonly allowStdin: boolean;
   /** Set when the cell was given up: what it left running is to end at its next `await`. */
   stopped: boolean;
+  /** Set when its reply is on the way; background tasks may still print. */
+  ended: boolean;
   /** Displays whose MIME bundle is still being made; the cell ends after them. */
-  pending: Promise<void>;
+  pending: Promise<void> | undefined;
 }
 
 /** The cell that the running code belongs to, across timers, promises and callbacks. */

@@ -66,12 +66,16 @@ export class Compiler {
     this.#maps.clear();
     const result = converter.convert(previous, source);
     const maps = result.output === undefined ? undefined : this.#maps.get(result.output);
+    const lines = result.output?.trimEnd().split("\n").length ?? 0;
     const shift = (result.hasToplevelAwait ? ASYNC_WRAPPER : WRAPPER).length;
     this.cells.set(this.current, {
       source,
       diagnostics: result.diagnostics,
       lastExpression: result.lastExpressionVar,
-      original: (line, column) => maps && originalPosition(maps, line, line === 0 ? column - shift : column),
+      original: (line, column) => {
+        if (!maps || line >= lines) return undefined;
+        return originalPosition(maps, line, line === 0 ? column - shift : column);
+      },
     });
     if (result.output) result.output += `\n//# sourceURL=${scriptName(this.current)}`;
     return result;
@@ -100,11 +104,14 @@ function splitInlineMap(input: string): { code: string; map: SourceMap | undefin
 
 /** The converter puts one line, `export {};`, before what the user wrote. */
 function originalPosition(maps: Maps, line: number, column: number): Position | undefined {
-  const inModule = maps.toModule.findEntry(line, column);
-  if (!("originalLine" in inModule)) return undefined;
-  const entry = maps.toSource ? maps.toSource.findEntry(inModule.originalLine, inModule.originalColumn) : inModule;
-  if (!("originalLine" in entry) || entry.originalLine < 1) return undefined;
-  return { line: entry.originalLine - 1, column: entry.originalColumn };
+  let found: Position | undefined = lookUp(maps.toModule, { line, column });
+  if (found && maps.toSource) found = lookUp(maps.toSource, found);
+  return found && found.line >= 1 ? { line: found.line - 1, column: found.column } : undefined;
+}
+
+function lookUp(map: SourceMap, at: Position): Position | undefined {
+  const entry = map.findEntry(at.line, at.column);
+  return "originalLine" in entry ? { line: entry.originalLine, column: entry.originalColumn } : undefined;
 }
 
 /** `await x` → `__cell__.check(await __cell__.resume(x))`; `for await (… of x)` → `for await (… of __cell__.each(x))`. */

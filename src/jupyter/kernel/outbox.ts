@@ -3,14 +3,14 @@
  * a display replaces an update of the same display that has not gone out yet; and when a cell prints faster than
  * `bytesPerSecond`, sending is delayed, never dropped: `backlog` grows, and the cell's thread waits (see streams.ts).
  */
-import type { Outgoing } from "./thread-messages.ts";
+import type { Sendable } from "./thread-messages.ts";
 
 const FLUSH_MS = 15;
 const MAX_TEXT = 1 << 20;
 
 export interface OutboxOptions {
   /** Puts one message on its socket. */
-  send: (message: Outgoing) => Promise<void>;
+  send: (message: Sendable) => Promise<void>;
   /** Called with the number of characters of printed text that have left. */
   sent: (characters: number) => void;
   /** Sustained rate for printed text, characters a second; bursts of one second's worth pass at once. */
@@ -21,7 +21,7 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #now: () => number;
-  #queue: Outgoing[] = [];
+  #queue: Sendable[] = [];
   #budget: number;
   #refilled: number;
   #timer: NodeJS.Timeout | undefined;
@@ -35,7 +35,7 @@ export class Outbox {
     this.#refilled = this.#now();
   }
 
-  push(message: Outgoing): void {
+  push(message: Sendable): void {
     if (message.kind === "stream") {
       if (!this.#appendText(message)) this.#queue.push(message);
       this.#timer ??= setTimeout(() => this.#pump(), FLUSH_MS);
@@ -58,7 +58,7 @@ export class Outbox {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #appendText(message: Outgoing & { kind: "stream" }): boolean {
+  #appendText(message: Sendable & { kind: "stream" }): boolean {
     const last = this.#queue.at(-1);
     if (last?.kind !== "stream" || last.name !== message.name) return false;
     if (last.parent?.msg_id !== message.parent?.msg_id || last.text.length > MAX_TEXT) return false;
@@ -66,7 +66,7 @@ export class Outbox {
     return true;
   }
 
-  #replaceUpdate(message: Outgoing & { kind: "publish" }): void {
+  #replaceUpdate(message: Sendable & { kind: "publish" }): void {
     const id = displayId(message);
     this.#queue = this.#queue.filter(
       (waiting) =>
@@ -113,6 +113,6 @@ export class Outbox {
   }
 }
 
-function displayId(message: Outgoing & { kind: "publish" }): unknown {
+function displayId(message: Sendable & { kind: "publish" }): unknown {
   return (message.content["transient"] as { display_id?: unknown } | undefined)?.display_id;
 }

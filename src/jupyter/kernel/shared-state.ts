@@ -17,8 +17,8 @@ const SLOTS = [
   "abortThrough",
   /** Characters printed that have not left the process. */
   "backlog",
-  /** How many flushes are done. */
-  "flushed",
+  /** 1 when everything is sent and the sockets are closed. */
+  "closed",
 ] as const;
 type Slot = (typeof SLOTS)[number];
 

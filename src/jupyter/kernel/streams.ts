@@ -13,7 +13,7 @@ export class Streams {
   readonly #state: SharedState;
   readonly #post: (message: Outgoing) => void;
   /** Code that lost its context (a callback of native code) prints to the cell that ran last. */
-  #last: Cell | undefined;
+  last: Cell | undefined;
 
   constructor(state: SharedState, post: (message: Outgoing) => void) {
     this.#state = state;
@@ -27,7 +27,7 @@ export class Streams {
       const original = stream.write.bind(stream);
       const decoder = new StringDecoder("utf8");
       const write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
-        const cell = cells.getStore() ?? this.#last;
+        const cell = cells.getStore() ?? this.last;
         if (!cell) return original(chunk as string, encoding as BufferEncoding);
         const text =
           typeof chunk === "string"
@@ -40,10 +40,6 @@ export class Streams {
       };
       stream.write = write as typeof stream.write;
     }
-  }
-
-  begin(cell: Cell): void {
-    this.#last = cell;
   }
 
   print(cell: Cell, name: StreamName, text: string): void {

@@ -13,9 +13,11 @@ export interface ErrorReport {
 }
 
 const KERNEL_FOLDER = path.dirname(fileURLToPath(import.meta.url)).replaceAll("\\", "/");
-const NOT_THE_USERS = /node:vm|node:internal\/|\/tslab\/dist\/|unrolled:guard/;
+const NOT_THE_USERS = /node:vm|node:internal\/|node:async_hooks|\/tslab\/dist\/|unrolled:guard/;
 const SCRIPT = /unrolled-cell-(\d+)\.ts:(\d+):(\d+)/;
 const CELL_FRAME = /\bIn\[(\d+)\]:(\d+):(\d+)/;
+/** What `vm` writes before the stack of an error: script, line, caret, in terms of the compiled script. */
+const DECORATION = /^unrolled-cell-\d+\.ts:\d+\n[^]*?\n *\^+\n+/;
 /** Deep enough to reach the cell through the library. */
 const STACK_DEPTH = 60;
 
@@ -50,6 +52,7 @@ export class Tracebacks {
       const ename = error === null || typeof error !== "object" ? typeof error : (error.constructor?.name ?? "object");
       return { ename, evalue, traceback: [`Uncaught ${show(error)}`] };
     }
+    if (DECORATION.test(stringOf(() => error.stack))) error.stack = error.stack!.replace(DECORATION, "");
     const lines = show(error).split("\n");
     const at = lines.findIndex((line) => CELL_FRAME.test(line) && /^\s+at /.test(line));
     if (at >= 0) {

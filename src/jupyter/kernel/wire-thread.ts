@@ -1,125 +1,124 @@
 /**
- * The kernel's wire thread. It owns the five sockets, so that the heartbeat is answered, output flows and the control
+ * The kernel's wire thread. It owns the sockets, so that the heartbeat is answered, output flows and the control
  * channel is heard while the main thread runs a cell. Shell requests go to the main thread in order of arrival.
  */
 import { type MessagePort, workerData } from "node:worker_threads";
-import type * as Zmq from "zeromq";
-import { MissingPackageError } from "../../errors.ts";
 import { Escalation } from "./escalation.ts";
 import { Outbox } from "./outbox.ts";
 import { SharedState } from "./shared-state.ts";
-import type { Incoming, Outgoing, Request, WireThreadOptions } from "./thread-messages.ts";
-import { address, decode, encode, type Json, type Message, newHeader, WireError } from "./wire.ts";
+import { type Channel, Sockets } from "./sockets.ts";
+import type { Address, Incoming, Outgoing, Sendable, WireThreadOptions } from "./thread-messages.ts";
+import type { Header, Json, Message } from "./wire.ts";
 
-/** Text beyond this rate waits; a browser keeps up with it, and 100 MB take half a minute. */
+/** Printed text beyond this rate waits: a browser keeps up with it, and 100 MB take half a minute. */
 const CHARACTERS_PER_SECOND = 4e6;
-const SHUTDOWN_GRACE_MS = 1000;
+/** How long the main thread may take to end by itself. */
+const SHUTDOWN_MS = 1000;
+const PARENT_POLL_MS = 1000;
 
-const { connection, memory, kernelInfo, port } = workerData as WireThreadOptions & { port: MessagePort };
-const state = new SharedState(memory);
-const session = newHeader("", "").msg_id;
+class WireThread {
+  readonly #sockets: Sockets;
+  readonly #port: MessagePort;
+  readonly #state: SharedState;
+  readonly #kernelInfo: Json;
+  readonly #outbox: Outbox;
+  readonly #escalation: Escalation;
+  /** Counts the requests of the shell channel. */
+  #sequence = 0;
 
-async function main(): Promise<void> {
-  const zmq = await loadZmq();
-  const shell = new zmq.Router();
-  const control = new zmq.Router();
-  const stdin = new zmq.Router();
-  const heartbeat = new zmq.Reply();
-  // Without a limit, because a publisher at its high-water mark drops messages without a word.
-  const iopub = new zmq.Publisher({ sendHighWaterMark: 0 });
-  const sockets = { shell, control, stdin, iopub };
+  constructor(sockets: Sockets, { port, memory, kernelInfo }: WireThreadOptions) {
+    this.#sockets = sockets;
+    this.#port = port;
+    this.#state = new SharedState(memory);
+    this.#kernelInfo = kernelInfo;
+    this.#escalation = new Escalation(this.#state);
+    this.#outbox = new Outbox({
+      charactersPerSecond: CHARACTERS_PER_SECOND,
+      send: (message) => sockets.send(message),
+      sent: (characters) => this.#state.add("backlog", -characters),
+    });
+  }
 
-  await Promise.all([
-    shell.bind(address(connection, connection.shell_port)),
-    control.bind(address(connection, connection.control_port)),
-    stdin.bind(address(connection, connection.stdin_port)),
-    iopub.bind(address(connection, connection.iopub_port)),
-    heartbeat.bind(address(connection, connection.hb_port)),
-  ]);
+  start(): void {
+    this.#port.on("message", (message: Outgoing) => {
+      if (message.kind === "close") this.#close();
+      else this.#outbox.push(message);
+    });
+    this.#outbox.push(status("starting", null));
+    this.#sockets.listen("shell", (message) => this.#onShell(message));
+    this.#sockets.listen("control", (message) => this.#onControl(message));
+    this.#sockets.listen("stdin", (message) => this.#forward("stdin", message, 0));
+  }
 
-  const outbox = new Outbox({
-    charactersPerSecond: CHARACTERS_PER_SECOND,
-    send: (message) => sendOn(sockets, message),
-    sent: (characters) => state.add("backlog", -characters),
-  });
-  const escalation = new Escalation(state);
-  let sequence = 0;
-
-  port.on("message", (message: Outgoing) => {
-    if (message.kind === "flush") outbox.flush().then(() => state.add("flushed", 1));
-    else outbox.push(message);
-  });
-  outbox.push(status("starting", null));
-
-  listen(heartbeat, async (frames) => heartbeat.send(frames));
-  listen(stdin, async (frames) => forward(toRequest("stdin", decode(frames, connection.key), 0)));
-  listen(shell, async (frames) => {
-    const request = toRequest("shell", decode(frames, connection.key), ++sequence);
-    // The first question of every front end; the main thread is still loading the compiler then.
-    if (request.header.msg_type === "kernel_info_request" && state.get("warm") === 0) {
-      answer(request, "kernel_info_reply", kernelInfo);
+  #onShell(message: Message): void {
+    const sequence = ++this.#sequence;
+    // The first question of every front end, while the main thread still loads the compiler.
+    if (message.header.msg_type === "kernel_info_request" && this.#state.get("warm") === 0) {
+      this.#answer(addressOf("shell", message), "kernel_info_reply", this.#kernelInfo);
     } else {
-      forward(request);
+      this.#forward("shell", message, sequence);
     }
-  });
-  listen(control, async (frames) => {
-    const message = decode(frames, connection.key);
-    await onControl(message);
-  });
+  }
 
-  async function onControl(message: Message): Promise<void> {
-    const request = { channel: "control" as const, identities: message.identities, header: message.header };
-    switch (message.header.msg_type) {
+  #onControl(message: Message): void {
+    const to = addressOf("control", message);
+    const type = message.header.msg_type;
+    switch (type) {
       case "interrupt_request":
-        state.set("abortThrough", sequence);
-        escalation.interrupt();
-        return answer(request, "interrupt_reply", { status: "ok" });
+        this.#state.set("abortThrough", this.#sequence);
+        this.#escalation.interrupt();
+        return this.#answer(to, "interrupt_reply", { status: "ok" });
       case "kernel_info_request":
-        return answer(request, "kernel_info_reply", kernelInfo);
+        return this.#answer(to, "kernel_info_reply", this.#kernelInfo);
       case "debug_request":
-        return answer(request, "debug_reply", refuseDebug(message.content));
-      case "shutdown_request": {
-        const content = { status: "ok", restart: message.content["restart"] === true };
-        answer(request, "shutdown_reply", content);
-        outbox.push({ kind: "publish", type: "shutdown_reply", parent: message.header, content });
-        await outbox.flush();
-        return shutDown();
+        return this.#answer(to, "debug_reply", refuseDebug(message.content));
+      case "shutdown_request":
+        return this.#shutDown(to, message.content["restart"] === true);
+      default: {
+        const evalue = `${type} is not supported on the control channel`;
+        const content = { status: "error", ename: "NotSupported", evalue, traceback: [] };
+        return this.#answer(to, type.replace(/_request$/, "_reply"), content);
       }
-      default:
-        return answer(request, replyType(message.header.msg_type), {
-          status: "error",
-          ename: "NotSupported",
-          evalue: `${message.header.msg_type} is not supported on the control channel`,
-          traceback: [],
-        });
     }
   }
 
-  function answer(request: { channel: string; identities: Uint8Array[]; header: Message["header"] }, type: string, content: Json): void {
-    const parent = request.header;
-    outbox.push(status("busy", parent));
-    outbox.push({ kind: "reply", request: request as Request, type, content });
-    outbox.push(status("idle", parent));
+  #answer(to: Address, type: string, content: Json): void {
+    this.#outbox.push(status("busy", to.header));
+    this.#outbox.push({ kind: "reply", to, type, content });
+    this.#outbox.push(status("idle", to.header));
     // Front ends take the last status they saw as the kernel's: a running cell must not look finished.
-    if (state.get("running") !== 0) outbox.push(status("busy", parent));
+    if (this.#state.get("running") !== 0) this.#outbox.push(status("busy", to.header));
+  }
+
+  #forward(channel: "shell" | "stdin", { identities, header, content }: Message, sequence: number): void {
+    const own = identities.map((identity) => new Uint8Array(identity));
+    const request = { channel, sequence, identities: own, header, content };
+    this.#port.postMessage({ kind: "request", request } satisfies Incoming);
+  }
+
+  /** Asks the main thread to leave; one that is stuck in a cell is ended with the process. */
+  #shutDown(to: Address, restart: boolean): void {
+    const content = { status: "ok", restart };
+    this.#answer(to, "shutdown_reply", content);
+    this.#outbox.push({ kind: "publish", type: "shutdown_reply", parent: to.header, content });
+    this.#port.postMessage({ kind: "shutdown" } satisfies Incoming);
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), SHUTDOWN_MS).unref();
+  }
+
+  async #close(): Promise<void> {
+    await this.#outbox.flush();
+    await this.#sockets.close();
+    this.#port.close();
+    this.#state.set("closed", 1);
   }
 }
 
-function forward(request: Request): void {
-  port.postMessage({ kind: "request", request } satisfies Incoming);
+function addressOf(channel: Channel, { identities, header }: Message): Address {
+  return { channel, identities, header };
 }
 
-function toRequest(channel: Request["channel"], message: Message, sequence: number): Request {
-  const { identities, header, content } = message;
-  return { channel, sequence, identities: identities.map((id) => new Uint8Array(id)), header, content };
-}
-
-function status(execution_state: string, parent: Message["header"] | null): Outgoing {
+function status(execution_state: string, parent: Header | null): Sendable {
   return { kind: "publish", type: "status", parent, content: { execution_state } };
-}
-
-function replyType(requestType: string): string {
-  return requestType.replace(/_request$/, "_reply");
 }
 
 /** As the Debug Adapter Protocol answers a command that failed: front ends then hide their debugger. */
@@ -134,55 +133,21 @@ function refuseDebug(request: Json): Json {
   };
 }
 
-async function sendOn(sockets: Record<string, Zmq.Router | Zmq.Publisher>, message: Outgoing): Promise<void> {
-  if (message.kind === "reply") {
-    const { channel, identities, header } = message.request;
-    const frames = encode(wrap(identities, message.type, header, message.content), connection.key);
-    return sockets[channel].send(frames);
-  }
-  const type = message.kind === "stream" ? "stream" : message.type;
-  const content = message.kind === "stream" ? { name: message.name, text: message.text } : message.content;
-  const metadata = message.kind === "publish" ? message.metadata : undefined;
-  // Subscribers of a publisher filter by the first frame, which is a topic here, not an identity.
-  const topic = Buffer.from(`kernel.${type}`);
-  return sockets["iopub"].send(encode(wrap([topic], type, message.parent, content, metadata), connection.key));
+/** A kernel whose front end was killed is of no use to anybody. Front ends that want this set the variable. */
+function watchParent(): void {
+  if (!process.env["JPY_PARENT_PID"]) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, "SIGTERM");
+  }, PARENT_POLL_MS).unref();
 }
 
-function wrap(identities: Uint8Array[], type: string, parent: Message["header"] | null, content: Json, metadata: Json = {}): Message {
-  return { identities, header: newHeader(type, session, parent?.username), parent: parent ?? {}, metadata, content, buffers: [] };
+async function main(): Promise<void> {
+  const options = workerData as WireThreadOptions;
+  const sockets = await Sockets.open(options.connection);
+  new WireThread(sockets, options).start();
+  watchParent();
 }
 
-/** Reads a socket for ever. A message that is not for us is reported and dropped; the kernel goes on. */
-function listen(socket: Zmq.Router | Zmq.Reply, handle: (frames: Buffer[]) => Promise<void>): void {
-  const read = async (): Promise<void> => {
-    for await (const frames of socket) {
-      try {
-        await handle(frames as Buffer[]);
-      } catch (error) {
-        if (!(error instanceof WireError)) throw error;
-        process.stderr.write(`unrolled kernel: dropped a message: ${error.message}\n`);
-      }
-    }
-  };
-  read().catch((error) => {
-    throw error;
-  });
-}
-
-/** Asks the main thread to leave; a main thread that is stuck in a cell is ended with the process. */
-function shutDown(): void {
-  port.postMessage({ kind: "shutdown" } satisfies Incoming);
-  setTimeout(() => process.kill(process.pid, "SIGKILL"), SHUTDOWN_GRACE_MS);
-}
-
-async function loadZmq(): Promise<typeof Zmq> {
-  try {
-    return (await import("zeromq")) as typeof Zmq;
-  } catch (cause) {
-    throw new MissingPackageError("zeromq", "The TypeScript kernel", "zeromq@6", { cause });
-  }
-}
-
-main().catch((error) => {
-  throw error;
-});
+// Not caught: an error here ends the thread, and main.ts reports it and ends the process.
+void main();

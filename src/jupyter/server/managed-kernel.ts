@@ -172,7 +172,8 @@ export class ManagedKernel {
       await begin();
     } catch (error) {
       // Once more: it may have been killed from outside. A program that is not there will not be there then.
-      if (!(error instanceof KernelDiedError) || error.exit.reason !== undefined) throw this.#giveUp(error as Error);
+      if (!(error instanceof KernelDiedError) || error.exit.reason !== undefined)
+        throw this.#giveUp(error as Error);
       try {
         await this.process.restart();
       } catch (second) {
@@ -196,13 +197,17 @@ export class ManagedKernel {
 
   /** The cell that was running gets an error that stays in the notebook; those behind it were never begun. */
   #reportDeath(error: Error, outlook: string): void {
-    for (const { header, begun } of this.#pending.values()) {
-      if (begun) {
-        const content = { ename: "KernelDied", evalue: error.message, traceback: [`${error.message}\n${outlook}`] };
-        this.#tabs.broadcast(this.#message("iopub", "error", content, header));
-        this.#tabs.reply(this.#message("shell", "execute_reply", { status: "error", ...content }, header));
-        this.#tabs.broadcast(this.#message("iopub", "status", { execution_state: "idle" }, header));
-      }
+    for (const [id, { header, begun }] of this.#pending) {
+      if (!begun) continue;
+      this.#pending.delete(id);
+      const content = {
+        ename: "KernelDied",
+        evalue: error.message,
+        traceback: [`${error.message}\n${outlook}`],
+      };
+      this.#tabs.broadcast(this.#message("iopub", "error", content, header));
+      this.#tabs.reply(this.#message("shell", "execute_reply", { status: "error", ...content }, header));
+      this.#tabs.broadcast(this.#message("iopub", "status", { execution_state: "idle" }, header));
     }
     this.#abortPending();
   }

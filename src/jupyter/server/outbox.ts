@@ -136,7 +136,8 @@ export class Outbox {
     if (parent === undefined) return;
     const ofCell = ({ message }: Entry): boolean =>
       message.channel === "iopub" && message.parent_header.msg_id === parent;
-    const isClear = (entry: Entry): boolean => ofCell(entry) && entry.message.header.msg_type === "clear_output";
+    const isClear = (entry: Entry): boolean =>
+      ofCell(entry) && entry.message.header.msg_type === "clear_output";
     const isOutput = (entry: Entry): boolean => ofCell(entry) && outputs.has(entry.message.header.msg_type);
     const at = this.#queue.findLastIndex(isClear);
     if (at < 0) return;

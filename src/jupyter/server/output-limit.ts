@@ -116,7 +116,8 @@ export class OutputLimit {
     cell.tail = (cell.tail + text.slice(shown)).slice(-4000);
     if (!first) return [];
     const notice = `\n[unrolled] This cell has printed more than ${formatBytes(this.#maxText)}. All it prints goes to ${this.#fileName(cell)}\n`;
-    const before = shown > 0 ? [derive(message, "stream", { ...message.content, text: text.slice(0, shown) })] : [];
+    const before =
+      shown > 0 ? [derive(message, "stream", { ...message.content, text: text.slice(0, shown) })] : [];
     return [...before, derive(message, "stream", { name: "stderr", text: notice })];
   }
 

@@ -94,6 +94,10 @@ export class Guard {
     }
   }
 
+  isToken(given: string): boolean {
+    return equalSecrets(given, this.token);
+  }
+
   /** Uses up a ticket. */
   redeem(ticket: string): boolean {
     const expires = this.#tickets.get(ticket);

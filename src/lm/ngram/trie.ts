@@ -34,7 +34,7 @@ const NOTHING = new Int32Array(0);
 
 /** Builds levels 1 … `order`. */
 export function buildTrie(stream: SymbolStream, order: number): TrieLevel[] {
-  const { symbols, sentenceStart, numSymbols, startSymbol } = stream;
+  const { symbols, numSymbols, startSymbol } = stream;
   const total = symbols.length;
   const bySymbol = positionsBySymbol(symbols, numSymbols);
 
@@ -144,4 +144,29 @@ export function findChild(levels: readonly TrieLevel[], level: number, node: num
     else high = middle - 1;
   }
   return -1;
+}
+
+/** Children of the node of a context of `length` tokens: nodes [from, to) of the next level; length 0 is the root. */
+export function childRange(
+  levels: readonly TrieLevel[],
+  length: number,
+  node: number,
+): [from: number, to: number] {
+  if (length === 0) return [0, levels[0].size];
+  const { childStart } = levels[length - 1];
+  return [childStart[node], childStart[node + 1]];
+}
+
+/** For every context of `length` tokens the sum of `values` over its children; length 0 gives one sum, of the root. */
+export function sumChildren(
+  levels: readonly TrieLevel[],
+  length: number,
+  values: ArrayLike<number>,
+): Float64Array {
+  const sums = new Float64Array(length === 0 ? 1 : levels[length - 1].size);
+  for (let node = 0; node < sums.length; node++) {
+    const [from, to] = childRange(levels, length, node);
+    for (let child = from; child < to; child++) sums[node] += values[child];
+  }
+  return sums;
 }

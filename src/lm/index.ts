@@ -1,0 +1,9 @@
+export { type DataFrameLike, type EpochRecord, History, type HistoryJSON, type StepRecord } from "./history.ts";
+export { FixedWindowLM, type FixedWindowLMOptions } from "./neural/fixed-window-lm.ts";
+export { type Batch, type BatchSource, NeuralLM, type NeuralLMOptions } from "./neural/neural-lm.ts";
+export { RecurrentLM, type RecurrentLMOptions } from "./neural/recurrent-lm.ts";
+export { RecurrentState } from "./neural/state.ts";
+export { train } from "./train.ts";
+export type { TrainOptions } from "./training/options.ts";
+export type { Progress, ProgressReporter } from "./training/progress.ts";
+export type { TrainingState } from "./training/state.ts";

@@ -1,0 +1,138 @@
+import { fromData } from "../../autograd/create.ts";
+import { noGrad } from "../../autograd/mode.ts";
+import type { Tensor } from "../../autograd/tensor.ts";
+import { ArgumentError, expectNumber } from "../../errors.ts";
+import { Embedding } from "../../nn/embedding.ts";
+import { Linear } from "../../nn/linear.ts";
+import { add, tanh } from "../../ops/elementwise.ts";
+import { crossEntropy } from "../../ops/loss.ts";
+import { logSoftmax } from "../../ops/reduce.ts";
+import type { GeneratorState } from "../../random.ts";
+import { type WindowPosition, Windows } from "../../text/windows.ts";
+import { type Batch, type BatchOptions, type BatchSource, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
+
+export interface FixedWindowLMOptions extends NeuralLMOptions {
+  /** n: how many tokens the model sees. */
+  window?: number;
+  /** m: numbers per token. */
+  embeddingSize?: number;
+  /** h: hidden units. */
+  hiddenSize?: number;
+  /** A direct linear path W x from the embedded window to the logits. */
+  direct?: boolean;
+}
+
+export interface WindowExamples extends Batch {
+  /** [B, n] ids. */
+  readonly x: Tensor;
+  /** [B] ids. */
+  readonly y: Tensor;
+}
+
+/** The last n tokens; fewer while the text begins. */
+export type WindowReading = readonly number[];
+
+/** Examples that an evaluation scores at once. */
+const CHUNK = 512;
+
+/**
+ * The neural language model with a fixed window (Bengio, Ducharme, Vincent & Jauvin 2003):
+ * x = [E w_{t−n+1}; …; E w_t], logits = b + U tanh(d + H x) (+ W x with `direct`).
+ * H [h, n·m] grows with the window, and each position has weights of its own.
+ *
+ * Contexts do not cross sentences where the corpus has an end token: the places before a sentence hold that token.
+ */
+export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
+  readonly embedding: Embedding;
+  readonly hidden: Linear;
+  readonly output: Linear;
+  readonly direct: Linear | null;
+  readonly window: number;
+  readonly config: Readonly<Record<string, unknown>>;
+
+  constructor(options: FixedWindowLMOptions) {
+    super(options);
+    const { window = 3, embeddingSize = 16, hiddenSize = 128, direct = false, dtype } = options;
+    this.window = expectNumber(window, "FixedWindowLM: window", { integer: true, min: 1 });
+    const layer = { generator: this.random, dtype };
+    const V = this.vocabulary.size;
+    this.embedding = new Embedding(V, embeddingSize, layer);
+    this.hidden = new Linear(window * embeddingSize, hiddenSize, layer);
+    this.output = new Linear(hiddenSize, V, layer);
+    this.direct = direct ? new Linear(window * embeddingSize, V, { ...layer, bias: false }) : null;
+    this.config = { model: "FixedWindowLM", window, embeddingSize, hiddenSize, direct, dtype: dtype ?? "float32" };
+  }
+
+  /** ids [B, n] → logits [B, V]. */
+  forward(ids: Tensor): Tensor {
+    const x = this.embedding.forward(ids).reshape([ids.shape[0], -1]);
+    const logits = this.output.forward(tanh(this.hidden.forward(x)));
+    return this.direct ? add(logits, this.direct.forward(x)) : logits;
+  }
+
+  lossOf(batch: WindowExamples): { loss: Tensor; state: null } {
+    return { loss: crossEntropy(this.forward(batch.x), batch.y), state: null };
+  }
+
+  /** Shuffled examples, each once per epoch. */
+  batches(ids: Int32Array, { batchSize, generator }: BatchOptions): BatchSource<WindowExamples> {
+    const windows = new Windows({ ids, context: this.window, batchSize, generator, boundary: this.endId ?? undefined });
+    return {
+      stepsPerEpoch: windows.batchesPerEpoch,
+      next: () => {
+        const { x, y, shape } = windows.next();
+        return { x: fromData(x, shape), y: fromData(y, [y.length]), reset: false, targets: y.length, steps: 1 };
+      },
+      state: () => windows.state(),
+      restore: (state) => windows.restore(state as WindowPosition),
+    };
+  }
+
+  initialState(): WindowReading {
+    return this.endId === null ? [] : new Array<number>(this.window).fill(this.endId);
+  }
+
+  advance(read: WindowReading, token: number): WindowReading {
+    return token === this.endId ? this.initialState() : [...read, token].slice(-this.window);
+  }
+
+  logProbs(read: WindowReading): Float64Array {
+    if (read.length < this.window) {
+      throw new ArgumentError(
+        `FixedWindowLM: predicts from ${this.window} tokens, only ${read.length} were read; give a longer prompt`,
+      );
+    }
+    return noGrad(() => {
+      const logits = this.forward(fromData(Int32Array.from(read), [1, this.window]));
+      return Float64Array.from(logSoftmax(logits.reshape([-1]).to("float64"), 0).data);
+    });
+  }
+
+  protected override get defaultGiven(): number {
+    return this.endId === null ? this.window : 0;
+  }
+
+  protected score(ids: Int32Array, given: number): Float64Array {
+    if (this.endId === null && given < this.window) {
+      throw new ArgumentError(`FixedWindowLM: predicts from ${this.window} tokens; given must be at least ${this.window}, got ${given}`);
+    }
+    if (ids.length <= given) return new Float64Array(0);
+    const windows = new Windows({ ids, context: this.window, batchSize: CHUNK, boundary: this.endId ?? undefined });
+    const nll = new Float64Array(windows.size);
+    let position = 0;
+    for (const { x, y, shape } of windows.epoch()) {
+      noGrad(() => {
+        const losses = crossEntropy(this.forward(fromData(x, shape)), fromData(y, [y.length]), { reduction: "none" });
+        nll.set(losses.data, position);
+      });
+      position += y.length;
+    }
+    return nll.subarray(given - (ids.length - windows.size));
+  }
+
+  generatorStates(): GeneratorState[] {
+    return [];
+  }
+
+  restoreGenerators(): void {}
+}

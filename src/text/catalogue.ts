@@ -1,0 +1,150 @@
+import { DataError } from "../errors.ts";
+import { exists, node, readBytes } from "./files.ts";
+import { PythonRandom } from "./python-random.ts";
+import type { SplitOptions } from "./split.ts";
+import type { Level } from "./tokenizers.ts";
+import { decodeUtf8 } from "./utf8.ts";
+
+/** What is used here of one entry of `datasets/catalogue.json`. */
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly title: string;
+  /** Committed texts lie in the package, at `path` in its datasets folder; of others the user brings `file`. */
+  readonly committed: boolean;
+  readonly path?: string;
+  readonly file?: string;
+  readonly source?: string | null;
+  readonly licence: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** How the text is read where published numbers are reproduced. */
+  readonly reading?: { readonly level?: Level; readonly end?: string };
+  readonly split?: CatalogueSplit;
+}
+
+export interface CatalogueSplit {
+  readonly by: "characters" | "lines" | "file";
+  /** The first character of the validation text. */
+  readonly cut?: number;
+  /** The first lines of the validation and of the test text. */
+  readonly cuts?: readonly number[];
+  /** The lines are shuffled by Python's random with this seed first. */
+  readonly shuffle?: { readonly python: number };
+  /** SHA-256 of the shuffled lines joined by line breaks. */
+  readonly shuffledSha256?: string;
+}
+
+/** The entries of the catalogue that comes with the package. @throws {DataError} if it cannot be read. */
+export function readCatalogue(): readonly CatalogueEntry[] {
+  const file = packageFile("catalogue.json");
+  try {
+    return (JSON.parse(decodeUtf8(readBytes(file), file)) as { corpora: CatalogueEntry[] }).corpora;
+  } catch (cause) {
+    if (cause instanceof DataError) throw cause;
+    throw new DataError(`${file}: not a catalogue: ${(cause as Error).message}; install the package again`, {
+      cause,
+    });
+  }
+}
+
+/** The folders in which texts that are not committed are looked for, in this order. */
+export function dataFolders(): string[] {
+  const { env } = node("process", "Looking for a corpus");
+  return [...(env["UNROLLED_DATA"] ? [env["UNROLLED_DATA"]] : []), cacheFolder()];
+}
+
+/** `unrolled` in the system's folder for caches, or `cache` in `UNROLLED_HOME`. */
+function cacheFolder(): string {
+  const { env, platform } = node("process", "Looking for a corpus");
+  const { join, resolve, isAbsolute } = node("path", "Looking for a corpus");
+  const home = node("os", "Looking for a corpus").homedir();
+  if (env["UNROLLED_HOME"]) return resolve(env["UNROLLED_HOME"], "cache");
+  if (platform === "darwin") return join(home, "Library", "Caches", "unrolled");
+  if (platform === "win32") {
+    return join(env["LOCALAPPDATA"] ?? join(home, "AppData", "Local"), "unrolled", "cache");
+  }
+  const xdg = env["XDG_CACHE_HOME"]; // its specification says that a relative path must be ignored
+  return join(xdg && isAbsolute(xdg) ? xdg : join(home, ".cache"), "unrolled");
+}
+
+/**
+ * The bytes of an entry, checked against its SHA-256.
+ * @throws {DataError} saying where the text was looked for and what to do, or how the file differs.
+ */
+export function readEntry(entry: CatalogueEntry): { path: string; bytes: Uint8Array } {
+  const path = entry.committed && entry.path ? packageFile(entry.path) : findFile([entry.file ?? entry.name]);
+  if (path === undefined) {
+    const file = entry.file ?? entry.name;
+    throw new DataError(
+      `corpus "${entry.name}" (${entry.title}; licence: ${entry.licence}) is not part of the package and was not found. ` +
+        `${entry.source ? `Get it from ${entry.source}` : "Bring your own copy"}, name it ${file}, and put it into ` +
+        `one of: ${dataFolders().join(", ")}${hint()}`,
+    );
+  }
+  const bytes = readBytes(path);
+  const found = sha256(bytes);
+  if (found !== entry.sha256) {
+    throw new DataError(
+      `${path}: not the text that the catalogue calls "${entry.name}": ${bytes.length} bytes with SHA-256 ` +
+        `${found.slice(0, 16)}… instead of ${entry.bytes} with ${entry.sha256.slice(0, 16)}…. Fetch it again; to use ` +
+        "this file as it is, load it by its path",
+    );
+  }
+  return { path, bytes };
+}
+
+/** The first of these file names that exists in a data folder. */
+export function findFile(names: readonly string[]): string | undefined {
+  const { join } = node("path", "Looking for a corpus");
+  return dataFolders()
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find(exists);
+}
+
+/** What to do where nothing was found: name the variable if it is not set. */
+export function hint(): string {
+  const { env } = node("process", "Looking for a corpus");
+  return env["UNROLLED_DATA"] ? "" : " (or set UNROLLED_DATA to the folder that holds it)";
+}
+
+/** The split by which published numbers were made, undefined if the entry has none of its own. */
+export function publishedSplit({ name, split }: CatalogueEntry, bytes: Uint8Array): SplitOptions | undefined {
+  if (split?.by === "characters" && split.cut !== undefined) {
+    return { by: "character", counts: [split.cut, characterCount(bytes) - split.cut] };
+  }
+  if (split?.by !== "lines" || split.cuts?.length !== 2) return undefined;
+  const text = decodeUtf8(bytes, name);
+  const lines = (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
+  const seed = split.shuffle?.python;
+  const shuffled = seed === undefined ? lines : new PythonRandom(seed).shuffle([...lines]);
+  if (
+    split.shuffledSha256 &&
+    sha256(new TextEncoder().encode(shuffled.join("\n"))) !== split.shuffledSha256
+  ) {
+    throw new DataError(
+      `corpus "${name}": the order of its lines is not the one in the catalogue; give a split of your own`,
+    );
+  }
+  const [valid, test] = split.cuts;
+  return {
+    by: "line",
+    counts: [valid, test - valid, lines.length - test],
+    shuffle: seed === undefined ? undefined : new PythonRandom(seed),
+  };
+}
+
+function characterCount(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if ((byte & 0xc0) !== 0x80) count++;
+  return count;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return node("crypto", "Checking a corpus").createHash("sha256").update(bytes).digest("hex");
+}
+
+/** A file of the package's datasets folder, which lies beside `src` and `dist`. */
+function packageFile(name: string): string {
+  const here = import.meta.url;
+  return node("url", "Finding the package's texts").fileURLToPath(new URL(`../../datasets/${name}`, here));
+}

@@ -1,0 +1,17 @@
+export type { AxesOptions } from "./axes.ts";
+export { type BarInput, type BarItem, type BarOptions, bars, type HasParameters } from "./bars.ts";
+export { Figure, type PlotlyJson } from "./figure.ts";
+export { type GradientNormOptions, gradientNorms } from "./gradients.ts";
+export { type HeatmapOptions, heatmap } from "./heatmap.ts";
+export { type Bins, binsOf, type HistogramOptions, histogram } from "./histogram.ts";
+export type { TrainingAxis } from "./history.ts";
+export { line, lines } from "./lines.ts";
+export { type LossCurveOptions, lossCurve, perplexity } from "./loss.ts";
+export type { PageOptions } from "./page.ts";
+export { type Pca, pca } from "./pca.ts";
+export type { Reference, References } from "./references.ts";
+export { type ScatterOptions, scatter2d } from "./scatter.ts";
+export type { Series, SeriesInput } from "./series.ts";
+export { type Family, familyOf, palette } from "./theme.ts";
+export { TokenText, type TokenTextOptions, tokenText } from "./token-text.ts";
+export type { FigureOptions, Histories, HistoryLike, Layout, Matrix, Trace, Vector } from "./types.ts";

@@ -1,0 +1,38 @@
+/** Compiles the kernel as it is in `src`, so that its tests do not depend on when `dist` was built last. */
+import { copyFileSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const ROOT: string = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+const FOLDER = path.join(ROOT, "node_modules/.cache/unrolled-test-kernel");
+
+let building: Promise<string> | undefined;
+
+/** The kernel's entry file, built once per run of the tests. */
+export function builtKernel(): Promise<string> {
+  building ??= buildKernel();
+  return building;
+}
+
+async function buildKernel(): Promise<string> {
+  const source = path.join(ROOT, "src/jupyter/kernel");
+  // The same depth below package.json as in `dist`.
+  const outdir = path.join(FOLDER, `dist-${process.pid}/jupyter/kernel`);
+  mkdirSync(outdir, { recursive: true });
+  copyFileSync(path.join(ROOT, "package.json"), path.join(FOLDER, "package.json"));
+  await build({
+    entryPoints: [path.join(source, "main.ts"), path.join(source, "wire-thread.ts")],
+    outdir,
+    bundle: true,
+    splitting: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    keepNames: true,
+    sourcemap: true,
+    logLevel: "error",
+  });
+  return path.join(outdir, "main.js");
+}
