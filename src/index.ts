@@ -4,10 +4,17 @@ export { type GradcheckOptions, gradcheck } from "./autograd/gradcheck.ts";
 export { isGradEnabled, noGrad } from "./autograd/mode.ts";
 export { type BackwardOptions, Tensor, type TensorOptions } from "./autograd/tensor.ts";
 export * from "./errors.ts";
+export { clearOutput, type DisplayHandle, display, updateDisplay } from "./jupyter/display.ts";
+export * as lm from "./lm/index.ts";
+export * as nn from "./nn/index.ts";
+export * as ops from "./ops/index.ts";
 
 import "./ops/methods.ts";
 
-export * as nn from "./nn/index.ts";
-export * as ops from "./ops/index.ts";
 export * as optim from "./optim/index.ts";
 export { Generator, type GeneratorState } from "./random.ts";
+export { type MimeBundle, showAs } from "./show.ts";
+export * as text from "./text/index.ts";
+export * as viz from "./viz/index.ts";
+
+import "./viz/views.ts";

@@ -1,13 +1,14 @@
 import { formatShape, ShapeError } from "../errors.ts";
 import type { FloatArray } from "../kernels/types.ts";
-import { allocate, type DType, NDArray, sizeOf, walkRows } from "./ndarray.ts";
+import { allocate, type DType, NDArray, type Shape, sameShape, sizeOf, walkRows } from "./ndarray.ts";
 
 /**
  * The shape of a result of numpy broadcasting: shapes are aligned at the right, and a size 1 (or a missing
  * dimension) stretches to the other's size.
  * @throws {ShapeError} printing both shapes and the sizes that disagree.
  */
-export function broadcastShapes(a: readonly number[], b: readonly number[]): number[] {
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
   const out = new Array<number>(Math.max(a.length, b.length));
   for (let d = 1; d <= out.length; d++) {
     const m = a[a.length - d] ?? 1;
@@ -22,31 +23,27 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): num
   return out;
 }
 
-/** A view of x stretched to `shape`: stretched dimensions have stride 0. */
-export function broadcastTo(x: NDArray, shape: readonly number[]): NDArray {
+/** A view of x stretched to `shape`: stretched dimensions have stride 0. @throws {ShapeError} if it does not fit. */
+export function broadcastTo(x: NDArray, shape: Shape): NDArray {
   const extra = shape.length - x.ndim;
-  const strides = shape.map((n, d) => {
-    const own = d - extra;
-    if (own >= 0 && x.shape[own] === n) return x.strides[own];
-    if (own < 0 || x.shape[own] === 1) return 0;
+  const strides = shape.map((n, d) => (x.shape[d - extra] === n ? x.strides[d - extra] : 0));
+  if (extra < 0 || x.shape.some((n, d) => n !== 1 && n !== shape[d + extra])) {
     throw new ShapeError(`cannot expand shape ${formatShape(x.shape)} to ${formatShape(shape)}`);
-  });
-  if (extra < 0) throw new ShapeError(`cannot expand shape ${formatShape(x.shape)} to ${formatShape(shape)}`);
+  }
   return new NDArray(x.data, shape, strides, x.offset);
 }
 
 /** y = f(x), element by element. */
-export function map(x: NDArray, f: (x: number) => number, dtype: DType = x.dtype): NDArray {
-  const from = x.flat();
-  const out = allocate(dtype, from.length);
-  for (let i = 0; i < from.length; i++) out[i] = f(from[i]);
-  return new NDArray(out, x.shape);
+export function map(x: NDArray, f: (x: number) => number): NDArray {
+  return mapRows(x, (from, to) => {
+    for (let i = 0; i < from.length; i++) to[i] = f(from[i]);
+  });
 }
 
-/** y = f(x) by a kernel that works on whole arrays. */
-export function mapKernel(x: NDArray, f: (x: FloatArray, y: FloatArray) => void): NDArray {
-  const out = allocate(x.dtype, x.size) as FloatArray;
-  f(x.flat() as FloatArray, out);
+/** y = f(x) by a function on whole arrays, such as a kernel. */
+export function mapRows(x: NDArray, f: (x: FloatArray, y: FloatArray) => void): NDArray {
+  const out = allocate(x.dtype, x.size);
+  f(x.flat() as FloatArray, out as FloatArray);
   return new NDArray(out, x.shape);
 }
 
@@ -57,10 +54,9 @@ export function zip(
   f: (x: number, y: number) => number,
   dtype: DType = x.dtype,
 ): NDArray {
-  const sameShape = x.ndim === y.ndim && x.shape.every((n, d) => n === y.shape[d]);
-  const shape = sameShape ? x.shape : broadcastShapes(x.shape, y.shape);
+  const shape = broadcastShapes(x.shape, y.shape);
   const out = allocate(dtype, sizeOf(shape));
-  if (sameShape && x.isContiguous && y.isContiguous) {
+  if (sameShape(x.shape, y.shape) && x.isContiguous && y.isContiguous) {
     const a = x.flat();
     const b = y.flat();
     for (let i = 0; i < out.length; i++) out[i] = f(a[i], b[i]);
@@ -68,43 +64,31 @@ export function zip(
   }
   const a = broadcastTo(x, shape);
   const b = broadcastTo(y, shape);
-  const inner = shape[shape.length - 1] ?? 1;
-  const aStep = a.strides[shape.length - 1] ?? 0;
-  const bStep = b.strides[shape.length - 1] ?? 0;
+  const last = shape.length - 1;
+  const inner = shape[last] ?? 1;
+  const aStep = a.strides[last] ?? 0;
+  const bStep = b.strides[last] ?? 0;
   let position = 0;
-  walkRows(shape, [a.strides, b.strides], [a.offset, b.offset], ([aRow, bRow]) => {
+  walkRows(shape, [a, b], ([aRow, bRow]) => {
     for (let i = 0; i < inner; i++) out[position++] = f(a.data[aRow + i * aStep], b.data[bRow + i * bStep]);
   });
   return new NDArray(out, shape);
 }
 
 /**
- * The transpose of broadcasting: sums an array of a broadcast shape back to `shape`.
+ * The transpose of broadcasting: sums an array of a broadcast shape back to `shape`, in double precision.
  * Where a value was used n times in the forward pass, its gradient is the sum of n gradients.
  */
-export function unbroadcast(dy: NDArray, shape: readonly number[]): NDArray {
-  const extra = dy.ndim - shape.length;
-  if (extra === 0 && shape.every((n, d) => n === dy.shape[d])) return dy;
-  const target = rowsOfTarget(dy.shape, shape, extra);
-  const sums = new Float64Array(sizeOf(shape));
-  const inner = dy.shape[dy.ndim - 1] ?? 1;
-  const step = dy.strides[dy.ndim - 1] ?? 0;
-  const targetStep = target[dy.ndim - 1] ?? 0;
-  walkRows(dy.shape, [dy.strides, target], [dy.offset, 0], ([from, to]) => {
-    for (let i = 0; i < inner; i++) sums[to + i * targetStep] += dy.data[from + i * step];
+export function unbroadcast(dy: NDArray, shape: Shape): NDArray {
+  if (sameShape(dy.shape, shape)) return dy;
+  const sums = new NDArray(new Float64Array(sizeOf(shape)), shape);
+  const target = broadcastTo(sums, dy.shape); // one place for all elements that are added up
+  const last = dy.ndim - 1;
+  const inner = dy.shape[last] ?? 1;
+  const step = dy.strides[last] ?? 0;
+  const targetStep = target.strides[last] ?? 0;
+  walkRows(dy.shape, [dy, target], ([from, to]) => {
+    for (let i = 0; i < inner; i++) target.data[to + i * targetStep] += dy.data[from + i * step];
   });
-  const out = allocate(dy.dtype, sums.length);
-  out.set(sums);
-  return new NDArray(out, [...shape]);
-}
-
-/** Strides that lead from an index of the large shape to its place in the small one (0 where it was stretched). */
-function rowsOfTarget(large: readonly number[], small: readonly number[], extra: number): number[] {
-  const strides = new Array<number>(large.length).fill(0);
-  let stride = 1;
-  for (let d = small.length - 1; d >= 0; d--) {
-    if (small[d] !== 1) strides[d + extra] = stride;
-    stride *= small[d];
-  }
-  return strides;
+  return sums.to(dy.dtype);
 }

@@ -3,6 +3,8 @@ import { ArgumentError, describe, formatShape, IndexError, ShapeError } from "..
 /** float32 to train, float64 to check gradients, int32 for ids, indices and masks (0 or 1). */
 export type DType = "float32" | "float64" | "int32";
 export type TypedArray = Float32Array | Float64Array | Int32Array;
+/** Sizes of the dimensions, outermost first; `[]` is a single number. */
+export type Shape = readonly number[];
 
 const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
@@ -11,18 +13,17 @@ export function allocate(dtype: DType, size: number): TypedArray {
   return new constructors[dtype](size);
 }
 
-export function dtypeOf(data: TypedArray): DType {
-  if (data instanceof Float32Array) return "float32";
-  return data instanceof Float64Array ? "float64" : "int32";
-}
-
 /** Number of elements: the product of the sizes, 1 for a 0-d shape. */
-export function sizeOf(shape: readonly number[]): number {
+export function sizeOf(shape: Shape): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((n, d) => n === b[d]);
+}
+
 /** Row-major strides: the last dimension is contiguous. */
-export function rowMajorStrides(shape: readonly number[]): number[] {
+function rowMajorStrides(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;
   for (let d = shape.length - 1; d >= 0; d--) {
@@ -33,11 +34,10 @@ export function rowMajorStrides(shape: readonly number[]): number[] {
 }
 
 /** @throws {ShapeError} unless every size is a whole number ≥ 0. */
-export function expectSizes(shape: readonly number[]): void {
+export function expectSizes(shape: Shape): void {
   if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    throw new ShapeError(
-      `a shape is a list of whole numbers ≥ 0, got ${Array.isArray(shape) ? formatShape(shape) : describe(shape)}`,
-    );
+    const found = Array.isArray(shape) ? formatShape(shape) : describe(shape);
+    throw new ShapeError(`a shape is a list of whole numbers ≥ 0, got ${found}`);
   }
 }
 
@@ -48,13 +48,13 @@ export function expectSizes(shape: readonly number[]): void {
  */
 export class NDArray {
   readonly data: TypedArray;
-  readonly shape: readonly number[];
+  readonly shape: Shape;
   readonly strides: readonly number[];
   readonly offset: number;
 
   constructor(
     data: TypedArray,
-    shape: readonly number[],
+    shape: Shape,
     strides: readonly number[] = rowMajorStrides(shape),
     offset: number = 0,
   ) {
@@ -65,7 +65,8 @@ export class NDArray {
   }
 
   get dtype(): DType {
-    return dtypeOf(this.data);
+    if (this.data instanceof Float32Array) return "float32";
+    return this.data instanceof Float64Array ? "float64" : "int32";
   }
 
   get ndim(): number {
@@ -79,7 +80,7 @@ export class NDArray {
   /** Row-major without gaps; size-1 dimensions may have any stride. */
   get isContiguous(): boolean {
     let stride = 1;
-    for (let d = this.shape.length - 1; d >= 0; d--) {
+    for (let d = this.ndim - 1; d >= 0; d--) {
       if (this.shape[d] !== 1 && this.strides[d] !== stride) return this.size === 0;
       stride *= this.shape[d];
     }
@@ -88,18 +89,16 @@ export class NDArray {
 
   /** The elements in row-major order: a window on the data where possible, else a copy. */
   flat(): TypedArray {
-    const size = this.size;
+    const { data, offset, size } = this;
     if (this.isContiguous) {
-      return this.offset === 0 && this.data.length === size
-        ? this.data
-        : this.data.subarray(this.offset, this.offset + size);
+      return offset === 0 && data.length === size ? data : data.subarray(offset, offset + size);
     }
     const out = allocate(this.dtype, size);
     const inner = this.shape[this.ndim - 1];
     const step = this.strides[this.ndim - 1];
     let position = 0;
-    walkRows(this.shape, [this.strides], [this.offset], (offsets) => {
-      for (let i = 0, from = offsets[0]; i < inner; i++, from += step) out[position++] = this.data[from];
+    walkRows(this.shape, [this], ([start]) => {
+      for (let i = 0; i < inner; i++) out[position++] = data[start + i * step];
     });
     return out;
   }
@@ -110,9 +109,8 @@ export class NDArray {
 
   /** The single element. @throws {ShapeError} if there is not exactly one. */
   item(): number {
-    if (this.size !== 1)
-      throw new ShapeError(`item: needs exactly one element, got shape ${formatShape(this.shape)}`);
-    return this.data[this.offset];
+    if (this.size === 1) return this.data[this.offset];
+    throw new ShapeError(`item: needs exactly one element, got shape ${formatShape(this.shape)}`);
   }
 
   to(dtype: DType): NDArray {
@@ -123,52 +121,60 @@ export class NDArray {
   }
 }
 
-export function full(shape: readonly number[], value: number, dtype: DType = "float32"): NDArray {
+/** An array with element i (in row-major order) = f(i). */
+export function generate(shape: Shape, dtype: DType, f: (i: number) => number): NDArray {
   expectSizes(shape);
   const data = allocate(dtype, sizeOf(shape));
-  if (value !== 0) data.fill(value);
+  for (let i = 0; i < data.length; i++) data[i] = f(i);
   return new NDArray(data, [...shape]);
 }
 
 /** Nested arrays of numbers, of any depth. */
 export type Nested = number | readonly Nested[];
 
-/** Nested arrays → array. @throws {ShapeError} if rows differ in length, {ArgumentError} for what is no number. */
-export function fromNested(value: Nested | TypedArray, dtype: DType = "float32"): NDArray {
-  if (ArrayBuffer.isView(value)) return new NDArray(value.slice(), [value.length]).to(dtype);
+/**
+ * Nested arrays or a typed array → array; always a copy.
+ * @throws {ShapeError} if rows differ in length, {ArgumentError} for what is no number, or no int32 where one is asked for.
+ */
+export function fromNested(value: Nested | TypedArray, dtype: DType): NDArray {
   const shape: number[] = [];
-  for (let v = value; Array.isArray(v); v = v[0]) {
+  for (let v: unknown = value; isList(v); v = v[0]) {
     shape.push(v.length);
     if (v.length === 0) break;
   }
   const data = allocate(dtype, sizeOf(shape));
   let position = 0;
-  const fill = (v: Nested, d: number): void => {
-    if (d === shape.length) {
-      if (typeof v !== "number") {
-        if (Array.isArray(v)) throw new ShapeError("tensor: nested arrays differ in depth");
-        throw new ArgumentError(`tensor: expected a number, got ${describe(v)}`);
-      }
-      if (dtype === "int32" && !Number.isInteger(v))
-        throw new ArgumentError(`tensor: ${v} is not a whole number (int32)`);
-      data[position++] = v;
-    } else if (!Array.isArray(v) || v.length !== shape[d]) {
-      const found = Array.isArray(v) ? `length ${v.length}` : describe(v);
-      throw new ShapeError(
-        `tensor: nested arrays are ragged: expected length ${shape[d]} at depth ${d}, got ${found}`,
-      );
-    } else for (const inner of v) fill(inner, d + 1);
+  const fill = (v: unknown, depth: number): void => {
+    if (depth === shape.length) data[position++] = expectElement(v, dtype);
+    else if (isList(v) && v.length === shape[depth]) for (const inner of v) fill(inner, depth + 1);
+    else {
+      const found = isList(v) ? `length ${v.length}` : describe(v);
+      throw new ShapeError(`tensor: rows differ: length ${shape[depth]} at depth ${depth}, then ${found}`);
+    }
   };
   fill(value, 0);
   return new NDArray(data, shape);
+}
+
+function isList(v: unknown): v is readonly unknown[] {
+  return Array.isArray(v) || (ArrayBuffer.isView(v) && "length" in v);
+}
+
+function expectElement(v: unknown, dtype: DType): number {
+  if (isList(v)) throw new ShapeError("tensor: rows differ: some are nested more deeply than others");
+  if (typeof v !== "number") throw new ArgumentError(`tensor: expected a number, got ${describe(v)}`);
+  if (dtype === "int32" && v !== (v | 0)) {
+    throw new ArgumentError(`tensor: ${v} is no int32 (a whole number of at most 31 bits and a sign)`);
+  }
+  return v;
 }
 
 /** Array → nested arrays (a plain number for 0-d). */
 export function toNested(x: NDArray): Nested {
   const data = x.flat();
   let position = 0;
-  const build = (d: number): Nested =>
-    d === x.ndim ? data[position++] : Array.from({ length: x.shape[d] }, () => build(d + 1));
+  const build = (depth: number): Nested =>
+    depth === x.ndim ? data[position++] : Array.from({ length: x.shape[depth] }, () => build(depth + 1));
   return build(0);
 }
 
@@ -177,23 +183,22 @@ export function toNested(x: NDArray): Nested {
  * `visit` gets where the row starts in each array's data. A 0-d array has one row of one element.
  */
 export function walkRows(
-  shape: readonly number[],
-  strides: readonly (readonly number[])[],
-  starts: readonly number[],
-  visit: (offsets: readonly number[]) => void,
+  shape: Shape,
+  arrays: readonly { readonly strides: readonly number[]; readonly offset: number }[],
+  visit: (starts: readonly number[]) => void,
 ): void {
   if (sizeOf(shape) === 0) return;
   const outer = Math.max(shape.length - 1, 0);
   const index = new Array<number>(outer).fill(0);
-  const offsets = [...starts];
+  const starts = arrays.map((x) => x.offset);
   for (;;) {
-    visit(offsets);
+    visit(starts);
     let d = outer - 1;
     for (; d >= 0; d--) {
-      index[d]++;
-      for (let a = 0; a < offsets.length; a++) offsets[a] += strides[a][d];
-      if (index[d] < shape[d]) break;
-      for (let a = 0; a < offsets.length; a++) offsets[a] -= strides[a][d] * shape[d];
+      const atEnd = ++index[d] === shape[d];
+      const move = atEnd ? 1 - shape[d] : 1; // back to the first, and on to the next outer index; or one further
+      for (let a = 0; a < starts.length; a++) starts[a] += arrays[a].strides[d] * move;
+      if (!atEnd) break;
       index[d] = 0;
     }
     if (d < 0) return;
@@ -201,7 +206,7 @@ export function walkRows(
 }
 
 /** −1 → the last dimension. @throws {IndexError} naming the dimension and the shape. */
-export function normalizeDim(dim: number, ndim: number, shape: readonly number[]): number {
+export function normalizeDim(dim: number, shape: Shape, ndim: number = shape.length): number {
   const d = dim < 0 ? dim + ndim : dim;
   if (!Number.isInteger(dim) || d < 0 || d >= ndim) {
     const range = ndim === 0 ? "a 0-d tensor has none" : `use ${-ndim} … ${ndim - 1}`;
@@ -210,11 +215,20 @@ export function normalizeDim(dim: number, ndim: number, shape: readonly number[]
   return d;
 }
 
+/** A list of dimensions, counted from the front, ascending. */
+export function normalizeDims(dims: readonly number[], shape: Shape): number[] {
+  const found = new Set(dims.map((d) => normalizeDim(d, shape)));
+  if (found.size < dims.length) {
+    throw new ShapeError(`a dimension of ${formatShape(shape)} is named twice in ${formatShape(dims)}`);
+  }
+  return [...found].sort((a, b) => a - b);
+}
+
 /** −1 → the last index. @throws {IndexError} naming the index and the size. */
-export function normalizeIndex(index: number, size: number, what: string): number {
+export function normalizeIndex(index: number, size: number): number {
   const i = index < 0 ? index + size : index;
   if (!Number.isInteger(index) || i < 0 || i >= size) {
-    throw new IndexError(`${what} ${index} is out of range for size ${size}`);
+    throw new IndexError(`index ${index} is out of range for size ${size}`);
   }
   return i;
 }

@@ -1,11 +1,11 @@
 import {
-  allocate,
   type DType,
   expectSizes,
-  full as filled,
   fromNested,
+  generate,
   NDArray,
   type Nested,
+  type Shape,
   sizeOf,
   type TypedArray,
 } from "../array/ndarray.ts";
@@ -34,11 +34,7 @@ export function ids(values: Nested | Int32Array): Tensor {
 }
 
 /** A tensor on existing memory, which is not copied. @throws {ShapeError} if length and shape disagree. */
-export function fromData(
-  data: TypedArray,
-  shape: readonly number[],
-  options: { requiresGrad?: boolean } = {},
-): Tensor {
+export function fromData(data: TypedArray, shape: Shape, options: { requiresGrad?: boolean } = {}): Tensor {
   expectSizes(shape);
   if (sizeOf(shape) !== data.length) {
     throw new ShapeError(`fromData: ${data.length} elements do not fill shape ${formatShape(shape)}`);
@@ -46,61 +42,50 @@ export function fromData(
   return new Tensor(new NDArray(data, [...shape]), options);
 }
 
-export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
+export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
   return full(shape, 0, options);
 }
 
-export function ones(shape: readonly number[], options: CreateOptions = {}): Tensor {
+export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
   return full(shape, 1, options);
 }
 
-export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
-  return new Tensor(filled(shape, value, options.dtype), options);
+export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
+  return make(shape, () => value, options);
 }
 
 /** The identity matrix [n, n]. */
 export function eye(n: number, options: CreateOptions = {}): Tensor {
-  return generate([n, n], (i) => (i % (n + 1) === 0 ? 1 : 0), options);
+  return make([n, n], (i) => (i % (n + 1) === 0 ? 1 : 0), options);
 }
 
 /** start, start + step, … up to but without `end`; `arange(n)` counts 0 … n − 1. int32 where all are whole. */
 export function arange(start: number, end?: number, step: number = 1, options: CreateOptions = {}): Tensor {
-  const [from, to] = end === undefined ? [0, start] : [start, end];
-  for (const [value, what] of [
-    [from, "start"],
-    [to, "end"],
-    [step, "step"],
-  ] as const)
-    expectNumber(value, `arange: ${what}`);
-  if (step === 0) throw new ArgumentError("arange: step must not be 0");
+  const from = end === undefined ? 0 : expectNumber(start, "arange: start");
+  const to = expectNumber(end ?? start, "arange: end");
+  if (expectNumber(step, "arange: step") === 0) throw new ArgumentError("arange: step must not be 0");
   const whole = Number.isInteger(from) && Number.isInteger(step);
   const count = Math.max(0, Math.ceil((to - from) / step));
-  return generate([count], (i) => from + i * step, { dtype: whole ? "int32" : "float32", ...options });
+  return make([count], (i) => from + i * step, { dtype: whole ? "int32" : "float32", ...options });
 }
 
 /** `steps` evenly spaced numbers from start to end, both included. */
 export function linspace(start: number, end: number, steps: number, options: CreateOptions = {}): Tensor {
   expectNumber(steps, "linspace: steps", { integer: true, min: 0 });
-  return generate(
-    [steps],
-    (i) => (i === steps - 1 && i > 0 ? end : start + ((end - start) * i) / Math.max(1, steps - 1)),
-    options,
-  );
+  const last = Math.max(1, steps - 1);
+  return make([steps], (i) => (i === last ? end : start + ((end - start) * i) / last), options);
 }
 
 /** Uniform in [0, 1). */
-export function rand(shape: readonly number[], generator: Generator, options: CreateOptions = {}): Tensor {
-  return generate(shape, () => generator.uniform(), options);
+export function rand(shape: Shape, generator: Generator, options: CreateOptions = {}): Tensor {
+  return make(shape, () => generator.uniform(), options);
 }
 
 /** Standard normal. */
-export function randn(shape: readonly number[], generator: Generator, options: CreateOptions = {}): Tensor {
-  return generate(shape, () => generator.normal(), options);
+export function randn(shape: Shape, generator: Generator, options: CreateOptions = {}): Tensor {
+  return make(shape, () => generator.normal(), options);
 }
 
-function generate(shape: readonly number[], f: (i: number) => number, options: CreateOptions): Tensor {
-  expectSizes(shape);
-  const data = allocate(options.dtype ?? "float32", sizeOf(shape));
-  for (let i = 0; i < data.length; i++) data[i] = f(i);
-  return new Tensor(new NDArray(data, [...shape]), options);
+function make(shape: Shape, f: (i: number) => number, options: CreateOptions): Tensor {
+  return new Tensor(generate(shape, options.dtype ?? "float32", f), options);
 }

@@ -1,142 +1,161 @@
-import { full, type NDArray } from "../array/ndarray.ts";
+import { generate, type NDArray } from "../array/ndarray.ts";
 import { ArgumentError, AutogradError, describe, UnrolledError } from "../errors.ts";
 import { record, Tensor } from "./tensor.ts";
 
 /** What an op can be given: a number stands for a 0-d tensor of the other operands' dtype. */
 export type TensorLike = Tensor | number;
 
-/** Gradient of the output → gradient of each input (null: none). `needs[i]` tells whether input i wants one. */
-export type Pullback = (dy: NDArray, needs: readonly boolean[]) => readonly (NDArray | null)[];
+/** What an input may hold: floats (where a gradient can flow), int32 (ids, indices), or either. */
+export type InputKind = "float" | "int32" | "any";
 
-/** One example call, for gradcheck, parity of kernels and the table of ops. */
+/** An input of an example: the shape of a float tensor, or ids smaller than a bound. */
+export type SampleInput = readonly number[] | { readonly ids: readonly number[]; readonly below: number };
+
+/** One example call. */
 export interface Sample<A extends readonly unknown[] = readonly unknown[]> {
-  /** Shapes of the inputs; `{ ids, below }` stands for integer ids, `{ mask }` for zeros and ones. */
-  inputs: readonly SampleInput[];
-  attrs?: A;
-  /** Where the inputs may lie; [−2, 2] unless told: log needs positive numbers, relu stays clear of its kink. */
-  domain?: readonly [number, number];
-  /** Keep |x| above this, away from a kink at 0. */
-  awayFromZero?: number;
+  readonly inputs: readonly SampleInput[];
+  readonly attrs: A;
 }
-export type SampleInput =
-  | readonly number[]
-  | { ids: readonly number[]; below: number }
-  | { mask: readonly number[] };
 
-/** All there is to know about an op. One literal, in one place. */
-export interface OpSpec<I extends readonly NDArray[], A extends readonly unknown[]> {
+/** `on([2, 3], [3])`: a call on inputs of these shapes; `on([2, 3]).with({ dim: 0 })`: and these attributes. */
+export function on(
+  ...inputs: SampleInput[]
+): Sample<[]> & { with: <A extends readonly unknown[]>(...attrs: A) => Sample<A> } {
+  return { inputs, attrs: [], with: (...attrs) => ({ inputs, attrs }) };
+}
+
+/** Where the inputs of samples lie, made from a number in [−2, 2]; there unless told otherwise. */
+export type Domain = (u: number) => number;
+export const positive: Domain = (u) => 0.3 + (u + 2) / 2;
+export const awayFromZero: Domain = (u) => u + (u < 0 ? -0.3 : 0.3);
+
+/** What is known of an op besides its computation: for gradcheck, parity of kernels and the table of ops. */
+interface OpTexts<A extends readonly unknown[]> {
   name: string;
   /** What it computes, in one line. */
   formula: string;
   /** Its pullback in one line; empty for an op without derivative. */
   derivative: string;
-  /** Number of tensor inputs that precede the attributes; "list" for one list of tensors. */
-  inputs: number | "list";
+  samples: readonly Sample<A>[];
+  domain?: Domain;
+}
+
+/** Gradients of the outputs (null: that one was not used) → gradient of each input (null: none flows there). */
+export type ListPullback = (
+  dys: readonly (NDArray | null)[],
+  needs: readonly boolean[],
+) => readonly (NDArray | null)[];
+
+/**
+ * For an op with one output: a function for each input, from the gradient of the output to that of the input, called
+ * only where one is wanted (null: none flows there). Or one function for all inputs, where they share work.
+ */
+export type Pullback =
+  | readonly (((dy: NDArray) => NDArray) | null)[]
+  | ((dy: NDArray, needs: readonly boolean[]) => readonly (NDArray | null)[]);
+
+/** All there is to know about an op. One literal, in one place. */
+export interface OpSpec<I extends readonly NDArray[], A extends readonly unknown[]> extends OpTexts<A> {
+  /** The tensor inputs by name, in order; attributes follow them. */
+  inputs: Readonly<Record<string, InputKind>>;
   /** Returns the value and its pullback; the pullback holds exactly what it needs of the inputs. */
   forward(...args: [...I, ...A]): readonly [NDArray, Pullback | null];
-  samples: readonly Sample<A>[];
+}
+
+/** The same for ops with a list of inputs or of outputs, such as `cat` and `split`. */
+export interface ListOpSpec<A extends readonly unknown[]> extends OpTexts<A> {
+  inputs?: Readonly<Record<string, InputKind>>;
+  forward(arrays: readonly NDArray[], attrs: A): readonly [readonly NDArray[], ListPullback | null];
+}
+
+/** An op as it is called by those who do not know which one it is. */
+export interface RegisteredOp extends OpTexts<readonly unknown[]> {
+  call(inputs: readonly TensorLike[], attrs: readonly unknown[]): Tensor[];
 }
 
 /** Every op by name: gradcheck, golden tests and the table of ops walk it. */
-export const registry: Map<string, OpSpec<readonly NDArray[], readonly unknown[]>> = new Map();
+export const registry: Map<string, RegisteredOp> = new Map();
+
+/** Makes an op on tensors from its definition on arrays. */
+export function defineListOp<A extends readonly unknown[]>(
+  spec: ListOpSpec<A>,
+): (inputs: readonly TensorLike[], attrs: A) => Tensor[] {
+  const kinds = Object.entries(spec.inputs ?? {});
+  const call = (given: readonly TensorLike[], attrs: A) =>
+    named(spec.name, () => {
+      const inputs = asTensors(given, kinds);
+      const arrays = inputs.map((x) => x.value);
+      const [values, pullback] = spec.forward(arrays, attrs);
+      if (pullback === null) return values.map((value) => new Tensor(value));
+      const needs = inputs.map((x) => x.requiresGrad);
+      return record(spec.name, inputs, values, (dys) => pullback(dys, needs));
+    });
+  registry.set(spec.name, { ...spec, call: call as RegisteredOp["call"] });
+  return call;
+}
 
 type Inputs<I extends readonly NDArray[]> = { [K in keyof I]: TensorLike };
 
-/** Makes an op on tensors from its definition on arrays. */
+/** Makes an op with a fixed number of inputs and one output, called with the inputs and then the attributes. */
 export function defineOp<I extends readonly NDArray[], A extends readonly unknown[]>(
   spec: OpSpec<I, A>,
 ): (...args: [...Inputs<I>, ...A]) => Tensor {
-  registry.set(spec.name, spec as never);
-  return (...args) => {
-    const count = spec.inputs as number;
-    const given = args.slice(0, count) as TensorLike[];
-    return apply(spec.name, given, (arrays) =>
-      spec.forward(...(arrays as unknown as I), ...(args.slice(count) as unknown as A)),
-    );
-  };
-}
-
-/** An op with several results, such as `split`. Its pullback gets the gradient of each (null where unused). */
-export function defineMultiOp<A extends readonly unknown[]>(
-  spec: MultiOpSpec<A>,
-): (x: Tensor, ...attrs: A) => Tensor[] {
-  multiRegistry.set(spec.name, spec as never);
-  return (x, ...attrs) =>
-    named(spec.name, () => {
-      const [values, pullback] = spec.forward(x.value, ...attrs);
-      return record(spec.name, [x], values, (dys) => [pullback(dys)]);
-    });
-}
-
-export interface MultiOpSpec<A extends readonly unknown[]> {
-  name: string;
-  formula: string;
-  derivative: string;
-  forward(x: NDArray, ...attrs: A): readonly [NDArray[], (dys: readonly (NDArray | null)[]) => NDArray];
-  samples: readonly Sample<A>[];
-}
-export const multiRegistry: Map<string, MultiOpSpec<readonly unknown[]>> = new Map();
-
-/** An op on a list of tensors, such as `cat`. */
-export function defineListOp<A extends readonly unknown[]>(
-  spec: Omit<OpSpec<readonly NDArray[], A>, "forward"> & {
-    inputs: "list";
-    forward(arrays: readonly NDArray[], ...attrs: A): readonly [NDArray, Pullback];
-  },
-): (tensors: readonly Tensor[], ...attrs: A) => Tensor {
-  registry.set(spec.name, spec as never);
-  return (tensors, ...attrs) => apply(spec.name, tensors, (arrays) => spec.forward(arrays, ...attrs));
-}
-
-function apply(
-  name: string,
-  given: readonly TensorLike[],
-  forward: (arrays: NDArray[]) => readonly [NDArray, Pullback | null],
-): Tensor {
-  return named(name, () => {
-    const inputs = asTensors(given);
-    const [value, pullback] = forward(inputs.map((x) => x.value));
-    if (pullback === null) return new Tensor(value);
-    const needs = inputs.map((x) => x.requiresGrad);
-    return record(name, inputs, [value], ([dy]) => (dy ? pullback(dy, needs) : inputs.map(() => null)))[0];
+  const count = Object.keys(spec.inputs).length;
+  const op = defineListOp<A>({
+    ...spec,
+    forward(arrays, attrs) {
+      const [y, pullback] = spec.forward(...(arrays as unknown as I), ...attrs);
+      if (pullback === null) return [[y], null];
+      // dy is there: a node is visited only if an output was used, and this one has no other.
+      if (typeof pullback === "function") return [[y], ([dy], needs) => pullback(dy!, needs)];
+      return [[y], ([dy], needs) => pullback.map((pull, i) => (needs[i] && pull ? pull(dy!) : null))];
+    },
   });
+  return (...args) => op(args.slice(0, count) as TensorLike[], args.slice(count) as unknown as A)[0];
 }
 
-/** Puts the op's name before the message of an error that does not have it yet. */
+/** Puts the name of an op before the message of an error from inside it, in the printed stack too. */
 export function named<T>(name: string, f: () => T): T {
   try {
     return f();
   } catch (error) {
-    if (error instanceof UnrolledError && !error.message.startsWith(`${name}:`))
-      error.message = `${name}: ${error.message}`;
+    if (error instanceof UnrolledError && !error.message.startsWith(`${name}:`)) {
+      const before = error.message;
+      error.message = `${name}: ${before}`;
+      error.stack = error.stack?.replace(before, () => error.message);
+    }
     throw error;
   }
 }
 
-/** Numbers become 0-d tensors; all floating inputs must share one dtype. */
-function asTensors(given: readonly TensorLike[]): Tensor[] {
-  const floats = given.filter((x): x is Tensor => x instanceof Tensor && x.dtype !== "int32");
-  const dtype = floats[0]?.dtype ?? given.find((x) => x instanceof Tensor)?.dtype ?? "float32";
-  for (const x of floats) {
-    if (x.dtype !== dtype) {
-      throw new ArgumentError(`dtypes differ: ${dtype} and ${x.dtype}; convert one with to("${dtype}")`);
-    }
+/** Numbers become 0-d tensors; each input must be of its kind, and all floats of one dtype. */
+function asTensors(
+  given: readonly TensorLike[],
+  kinds: readonly [name: string, kind: InputKind][],
+): Tensor[] {
+  const floats = given.filter((x) => x instanceof Tensor && x.dtype !== "int32") as Tensor[];
+  const dtype = floats[0]?.dtype;
+  const odd = floats.find((x) => x.dtype !== dtype);
+  if (odd) {
+    throw new ArgumentError(`dtypes differ: ${dtype} and ${odd.dtype}; convert one with to("${dtype}")`);
   }
+  // Without a float among the operands, whole numbers are taken for ids.
+  const whole = given.every((x) => typeof x !== "number" || x === (x | 0));
   return given.map((x, i) => {
-    if (x instanceof Tensor) return x;
-    if (typeof x === "number") return new Tensor(full([], x, dtype));
-    throw new ArgumentError(`input ${i} must be a tensor or a number, got ${describe(x)}`);
+    const [name, kind] = kinds[i] ?? [`input ${i}`, "any"];
+    if (typeof x === "number") {
+      const own = dtype ?? (whole && kind !== "float" ? "int32" : "float32");
+      return new Tensor(generate([], own, () => x));
+    }
+    if (!(x instanceof Tensor)) {
+      throw new ArgumentError(`${name} must be a tensor or a number, got ${describe(x)}`);
+    }
+    if (kind === "float" && x.dtype === "int32") {
+      throw new AutogradError(`${name} must be float32 or float64, got int32; convert with to("float32")`);
+    }
+    if (kind === "int32" && x.dtype !== "int32") {
+      throw new ArgumentError(`${name} must be int32, got ${x.dtype}; convert with to("int32")`);
+    }
+    return x;
   });
-}
-
-/** @throws {AutogradError} where a differentiable op is given integers. */
-export function expectFloat(x: NDArray): void {
-  if (x.dtype === "int32")
-    throw new AutogradError('needs float32 or float64, got int32; convert with to("float32")');
-}
-
-/** @throws {ArgumentError} unless x holds ids. */
-export function expectIds(x: NDArray, what: string): void {
-  if (x.dtype !== "int32")
-    throw new ArgumentError(`${what} must be int32, got ${x.dtype}; convert with to("int32")`);
 }

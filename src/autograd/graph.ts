@@ -12,6 +12,8 @@ export interface Node<V> {
   parents: readonly (Edge<V> | null)[];
   /** Gradients of the outputs (null: that output was not used) → gradients of the inputs. Null when released. */
   pullback: ((dys: readonly (V | null)[]) => readonly (V | null)[]) | null;
+  /** Throws if what the pullback saved is no longer what the op computed with. Null when released. */
+  verify: (() => void) | null;
   /** How many outputs the op has. */
   readonly outputs: number;
   /** Called with the complete gradient of an output: leaves store it, so do tensors with `retainGrad()`. */
@@ -32,7 +34,7 @@ export interface Edge<V> {
  * unrolled over thousands of steps.
  *
  * @param retainGraph keep the pullbacks, so that `backward` can run again; by default they are released.
- * @throws {AutogradError} if the graph was released by an earlier call.
+ * @throws {AutogradError} if the graph was released by an earlier call; then nothing has been changed.
  */
 export function backward<V>(
   root: Edge<V>,
@@ -55,6 +57,7 @@ export function backward<V>(
           "Compute the loss again, or call backward({ retainGraph: true }) the first time.",
       );
     }
+    node.verify?.();
   }
   accumulate(root, seed);
   for (const node of order) {
@@ -65,15 +68,14 @@ export function backward<V>(
       const dy = dys[output];
       if (dy !== null) sink(dy);
     }
-    if (node.pullback) {
-      const dxs = node.pullback(dys);
-      node.parents.forEach((parent, i) => {
-        const dx = dxs[i];
-        if (parent && dx !== null) accumulate(parent, dx);
-      });
-    }
+    const dxs = node.pullback?.(dys) ?? [];
+    node.parents.forEach((parent, i) => {
+      const dx = dxs[i];
+      if (parent && dx !== null) accumulate(parent, dx);
+    });
     if (!retainGraph && node.parents.length > 0) {
       node.pullback = null;
+      node.verify = null;
       node.parents = released;
     }
   }

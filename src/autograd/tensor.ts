@@ -1,6 +1,15 @@
 import { zip } from "../array/elementwise.ts";
 import { formatArray } from "../array/format.ts";
-import { type DType, full, NDArray, type Nested, type TypedArray, toNested } from "../array/ndarray.ts";
+import {
+  type DType,
+  generate,
+  NDArray,
+  type Nested,
+  type Shape,
+  sameShape,
+  type TypedArray,
+  toNested,
+} from "../array/ndarray.ts";
 import { AutogradError, formatShape, ShapeError } from "../errors.ts";
 import { backward, type Edge, type Node } from "./graph.ts";
 import type { TensorMethods } from "./methods.ts";
@@ -33,17 +42,19 @@ export class Tensor {
   grad: Tensor | null = null;
   /** A name for messages, drawings and tables. */
   name: string = "";
-  #edge: Edge<NDArray> | null = null;
-  readonly #leaf: boolean;
+  /** True for tensors that were made, not computed: parameters and inputs. */
+  readonly isLeaf: boolean;
+  #edge: Edge<NDArray> | null;
+  #version = 0;
 
   constructor(value: NDArray, options: TensorOptions = {}, edge: Edge<NDArray> | null = null) {
     this.value = value;
+    this.isLeaf = edge === null;
     this.#edge = edge;
-    this.#leaf = edge === null;
     if (options.requiresGrad) this.requiresGrad = true;
   }
 
-  get shape(): readonly number[] {
+  get shape(): Shape {
     return this.value.shape;
   }
   get dtype(): DType {
@@ -59,13 +70,13 @@ export class Tensor {
   get data(): TypedArray {
     return this.value.flat();
   }
-  /** True for tensors that were made, not computed: parameters and inputs. */
-  get isLeaf(): boolean {
-    return this.#leaf;
-  }
-  /** The op that computed this tensor, and which of its outputs this is; null for leaves without gradient. */
+  /** The op that computed this tensor, and which of its outputs this is; null where no gradient is wanted. */
   get edge(): Edge<NDArray> | null {
     return this.#edge;
+  }
+  /** How often `changeData` has been called. */
+  get version(): number {
+    return this.#version;
   }
 
   get requiresGrad(): boolean {
@@ -90,21 +101,34 @@ export class Tensor {
     return toNested(this.value);
   }
 
-  /** The same elements, cut off from the graph. */
+  /** The same elements (not a copy), cut off from the graph. */
   detach(): Tensor {
     return new Tensor(this.value);
   }
 
-  /** The same tensor in other memory: a leaf like the original, without its graph. */
+  /** A copy in memory of its own; gradients flow back through it. For an independent leaf, `detach()` it. */
   clone(): Tensor {
-    return new Tensor(new NDArray(this.data.slice(), this.shape), {
-      requiresGrad: this.isLeaf && this.requiresGrad,
-    });
+    const copy = new NDArray(this.data.slice(), this.shape);
+    return record("clone", [this], [copy], (dys) => dys)[0];
   }
 
-  /** Another number type, cut off from the graph. */
+  /** The same numbers in another dtype. Gradients flow back, except through int32. */
   to(dtype: DType): Tensor {
-    return new Tensor(this.value.to(dtype));
+    if (dtype === this.dtype) return this;
+    const from = this.dtype;
+    return record("to", [this], [this.value.to(dtype)], ([dy]) => [dy!.to(from)])[0];
+  }
+
+  /**
+   * Lets `write` change the elements in place: for optimizers and loading. A graph that was recorded before refuses
+   * to go backward from then on, because it would take the new values for the old ones.
+   * @throws {AutogradError} for a view that is not contiguous.
+   */
+  changeData(write: (data: TypedArray) => void): void {
+    if (!this.value.isContiguous)
+      throw new AutogradError("changeData: this tensor is a view; clone() it first");
+    write(this.data);
+    this.#version++;
   }
 
   /** Keeps the gradient of this computed tensor too. */
@@ -125,49 +149,49 @@ export class Tensor {
    * @throws {ShapeError} if this tensor has more than one element and no gradient is given.
    */
   backward(gradient?: Tensor | BackwardOptions, options: BackwardOptions = {}): void {
-    const dy = gradient instanceof Tensor ? gradient : undefined;
-    const { retainGraph = false, createGraph = false } =
-      gradient instanceof Tensor ? options : (gradient ?? options);
+    const given = gradient instanceof Tensor ? gradient : undefined;
+    const { retainGraph, createGraph } = given ? options : ((gradient as BackwardOptions) ?? options);
     if (createGraph) {
-      throw new AutogradError(
-        "backward: createGraph (second derivatives) is not supported; use gradcheck's differences",
-      );
+      throw new AutogradError("backward: createGraph is refused: the library has no second derivatives");
     }
     if (this.#edge === null) {
       throw new AutogradError(
-        "backward: nothing to differentiate: no input of this tensor requires a gradient (or it was computed under noGrad)",
+        "backward: nothing to differentiate: no input of this tensor requires a gradient, or it was computed in noGrad",
       );
     }
-    if (!dy && this.size !== 1) {
+    if (!given && this.size !== 1) {
       throw new ShapeError(
-        `backward: only a tensor with one element has a default gradient, this one has shape ${formatShape(this.shape)}; ` +
+        `backward: a tensor of shape ${formatShape(this.shape)} has no default gradient; ` +
           "reduce it with sum() or mean(), or pass ∂L/∂this",
       );
     }
-    if (dy && (dy.ndim !== this.ndim || dy.shape.some((n, d) => n !== this.shape[d]))) {
+    if (given && !sameShape(given.shape, this.shape)) {
       throw new ShapeError(
-        `backward: gradient ${formatShape(dy.shape)} for a tensor of shape ${formatShape(this.shape)}`,
+        `backward: gradient ${formatShape(given.shape)} for a tensor of shape ${formatShape(this.shape)}`,
       );
     }
-    const seed = dy ? dy.value.to(this.dtype) : full(this.shape, 1, this.dtype);
-    backward(this.#edge, seed, (a, b) => zip(a, b, (x, y) => x + y), retainGraph);
+    const seed = given
+      ? given.detach().clone().value.to(this.dtype)
+      : generate(this.shape, this.dtype, () => 1);
+    backward(this.#edge, seed, addArrays, retainGraph);
   }
 
   /** Gradients of several backward() calls add up, each time in a new array: one that was kept stays as it was. */
   #collect(dy: NDArray): void {
-    const sum = this.grad ? zip(this.grad.value, dy, (a, b) => a + b) : dy.contiguous();
-    this.grad = new Tensor(sum);
+    this.grad = new Tensor(this.grad ? addArrays(this.grad.value, dy) : dy.contiguous());
   }
 
   toString(): string {
-    const { node } = this.#edge ?? {};
+    const node = this.#edge?.node;
     const note = node ? (this.isLeaf ? ", requiresGrad" : `, from ${node.name}`) : "";
     return `${formatArray(this.value).slice(0, -1)}${note})`;
   }
 }
 
+const addArrays = (a: NDArray, b: NDArray): NDArray => zip(a, b, (x, y) => x + y);
+
 function leafNode(sink: (dy: NDArray) => void): Node<NDArray> {
-  return { name: "leaf", parents: [], pullback: null, outputs: 1, sinks: new Map([[0, sink]]) };
+  return { name: "leaf", parents: [], pullback: null, verify: null, outputs: 1, sinks: new Map([[0, sink]]) };
 }
 
 /**
@@ -185,7 +209,18 @@ export function record(
   if (!isGradEnabled() || !inputs.some((x) => x.requiresGrad))
     return values.map((value) => new Tensor(value));
   const parents = inputs.map((x) => x.edge);
-  const node: Node<NDArray> = { name, parents, pullback, outputs: values.length, sinks: new Map() };
+  const leaves = inputs.filter((x) => x.isLeaf && x.requiresGrad);
+  const versions = leaves.map((x) => x.version);
+  const verify = () => {
+    const changed = leaves.some((x, i) => x.version !== versions[i]);
+    if (changed) {
+      throw new AutogradError(
+        `backward: an input of "${name}" was changed in place (by an optimizer's step, or by loading) after the ` +
+          "graph was recorded. Compute the loss again.",
+      );
+    }
+  };
+  const node: Node<NDArray> = { name, parents, pullback, verify, outputs: values.length, sinks: new Map() };
   return values.map((value, output) =>
     value.dtype === "int32" ? new Tensor(value) : new Tensor(value, {}, { node, output }),
   );

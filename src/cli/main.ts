@@ -3,7 +3,13 @@ import { UnrolledError } from "../errors.ts";
 import type { Command } from "./command.ts";
 
 /** One file per command, loaded only when it is asked for. */
-const commands: Record<string, { summary: string; load: () => Promise<{ command: Command }> }> = {};
+const commands: Record<string, { summary: string; load: () => Promise<{ command: Command }> }> = {
+  run: { summary: "run notebooks without a browser and write their outputs", load: () => import("./run.ts") },
+  kernel: {
+    summary: "register the TypeScript kernel with your own Jupyter",
+    load: () => import("./kernel.ts"),
+  },
+};
 
 const [name, ...args] = process.argv.slice(2);
 
@@ -35,7 +41,10 @@ main().then(
   (error: unknown) => {
     // What we refuse on purpose needs a sentence, not a stack; a bug needs both.
     const misuse = (error as { code?: string })?.code?.startsWith("ERR_PARSE_ARGS");
-    const text = error instanceof UnrolledError || misuse ? (error as Error).message : String((error as Error)?.stack ?? error);
+    const text =
+      error instanceof UnrolledError || misuse
+        ? (error as Error).message
+        : String((error as Error)?.stack ?? error);
     process.stderr.write(`unrolled ${name}: ${text}\n`);
     process.exitCode = misuse ? 2 : 1;
   },

@@ -56,15 +56,18 @@ function hook(): DisplayHook | undefined {
 
 function show(value: unknown, options: { id?: string; update: boolean }): void {
   const kernel = hook();
-  if (kernel) return kernel.show(value, options);
-  print(value);
+  if (kernel) kernel.show(value, options);
+  else print(value);
 }
 
 /** Outside a kernel: the text that the value has for `console.log`, or the text in its MIME bundle. */
 function print(value: unknown): void {
   const known = value as { [key: symbol]: unknown } | null | undefined;
   const method = typeof value === "object" && value !== null ? known?.[DISPLAY] : undefined;
-  if (typeof method !== "function" || typeof known?.[Symbol.for("nodejs.util.inspect.custom")] === "function") {
+  if (
+    typeof method !== "function" ||
+    typeof known?.[Symbol.for("nodejs.util.inspect.custom")] === "function"
+  ) {
     console.log(value);
     return;
   }

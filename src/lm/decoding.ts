@@ -1,20 +1,18 @@
 import { ArgumentError, describe, expectNumber } from "../errors.ts";
 import { Generator } from "../random.ts";
 import { Corpus } from "../text/corpus.ts";
-import { Generation } from "./generation.ts";
+import { Generation, Hypothesis } from "./generation.ts";
 import { rankTokens, sampleToken } from "./sampling.ts";
 import type {
   BeamOptions,
   EvaluateOptions,
   EvaluationData,
   GenerateOptions,
-  Hypothesis,
   Predictor,
   TokensLike,
 } from "./types.ts";
 
-export { Generation } from "./generation.ts";
-export type { Hypothesis } from "./types.ts";
+export { Generation, Hypothesis } from "./generation.ts";
 
 type Reader = Pick<Predictor<unknown>, "vocabulary" | "tokenizer">;
 type SentenceReader = Reader & Pick<Predictor<unknown>, "endId">;
@@ -42,7 +40,8 @@ export function toIds(model: Reader, tokens: TokensLike): Int32Array {
 
 /**
  * What is to be evaluated as rows of ids, each read from the beginning: a part of a corpus or one row of tokens as it
- * is, or sentences, each with the end token after it. `characters` is known for a corpus whose tokens are not characters.
+ * is, or sentences, each with the end token after it. `characters` is given for a corpus whose tokens are not characters
+ * and that has no unknown token.
  *
  * @throws {ArgumentError} for a corpus with another vocabulary.
  */
@@ -56,8 +55,11 @@ export function toRows(
     const same = vocabulary === model.vocabulary || isDeepSame(vocabulary.tokens, model.vocabulary.tokens);
     if (!same)
       throw new ArgumentError(`evaluate: the vocabulary of corpus "${data.name}" is not the model's`);
-    const known = tokenizer.unit === "character" ? 0 : characters[split];
-    return { rows: [data.split(split)], characters: known > 0 ? known : undefined };
+    const ids = data.split(split);
+    // An unknown token stands for characters that the model did not predict, so a figure per character would be wrong.
+    const comparable =
+      tokenizer.unit !== "character" && (vocabulary.unknown === null || !ids.includes(vocabulary.unknownId));
+    return { rows: [ids], characters: (comparable && characters[split]) || undefined };
   }
   if (!isListOfSentences(data)) return { rows: [toIds(model, data)] };
   const end = model.endId === null ? [] : [model.endId];
@@ -159,14 +161,17 @@ export function beamFrom<State>(model: Predictor<State>, options: BeamOptions = 
   return [...complete, ...open]
     .sort((a, b) => score(b) - score(a))
     .slice(0, width)
-    .map((path) => ({
-      ids: Int32Array.from(path.ids),
-      tokens: model.vocabulary.decode(path.ids),
-      text: toText(model, [...promptIds, ...path.ids.filter((id) => id !== model.endId)]),
-      logProb: path.logProb,
-      score: score(path),
-      complete: path.state === null,
-    }));
+    .map(
+      (path) =>
+        new Hypothesis({
+          ids: Int32Array.from(path.ids),
+          tokens: model.vocabulary.decode(path.ids),
+          text: toText(model, [...promptIds, ...path.ids.filter((id) => id !== model.endId)]),
+          logProb: path.logProb,
+          score: score(path),
+          complete: path.state === null,
+        }),
+    );
 }
 
 /** A stop is a token of the vocabulary if there is such a token, else a text of several tokens. */

@@ -93,7 +93,7 @@ export class Evaluation {
   #characters(what: string): number {
     if (this.characters === undefined) {
       throw new ArgumentError(
-        `Evaluation.${what}: the number of characters is not known; evaluate a corpus, or give { characters }`,
+        `Evaluation.${what}: the number of characters is not known; give { characters }, or evaluate a corpus without unknown tokens`,
       );
     }
     return this.characters;

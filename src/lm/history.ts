@@ -85,12 +85,17 @@ export class History {
 
   /** @param timings whether to keep the measured times; without them two equal runs give equal JSON. */
   toJSON({ timings = true }: { timings?: boolean } = {}): HistoryJSON {
-    const without = <T extends object>(record: T, column: string) =>
-      Object.fromEntries(Object.entries(record).filter(([key]) => timings || key !== column)) as Partial<T>;
+    // In the order of the columns, so that a history that was read from a file is written as the one it came from.
+    const pick = (record: object, columns: readonly string[], measured: string) =>
+      Object.fromEntries(
+        columns
+          .filter((column) => Object.hasOwn(record, column) && (timings || column !== measured))
+          .map((column) => [column, (record as Record<string, number>)[column]]),
+      );
     return {
       name: this.name,
-      steps: this.steps.map((r) => without(r, "tokensPerSecond")),
-      epochs: this.epochs.map((r) => without(r, "seconds")),
+      steps: this.steps.map((r) => pick(r, STEP_COLUMNS, "tokensPerSecond")),
+      epochs: this.epochs.map((r) => pick(r, EPOCH_COLUMNS, "seconds")),
     };
   }
 
@@ -101,7 +106,9 @@ export class History {
       throw new DataError("History.fromJSON: needs { name, steps: […], epochs: […] }");
     }
     json.steps.forEach((r, i) => {
-      history.steps.push(numbersOf(r, STEP_COLUMNS, ["tokensPerSecond"], `step record ${i}`) as unknown as StepRecord);
+      history.steps.push(
+        numbersOf(r, STEP_COLUMNS, ["tokensPerSecond"], `step record ${i}`) as unknown as StepRecord,
+      );
     });
     json.epochs.forEach((r, i) => {
       const record = numbersOf(r, EPOCH_COLUMNS, ["validLoss", "seconds"], `epoch record ${i}`);
@@ -132,7 +139,9 @@ export class History {
    */
   toDataFrame(table: "epochs" | "steps" = "epochs"): DataFrameLike {
     const { DataFrame } = loadDanfo();
-    return new DataFrame(table === "epochs" ? this.#epochRows() : this.steps.map(({ tokensPerSecond: _, ...r }) => r));
+    return new DataFrame(
+      table === "epochs" ? this.#epochRows() : this.steps.map(({ tokensPerSecond: _, ...r }) => r),
+    );
   }
 
   toString(): string {
@@ -151,7 +160,9 @@ export class History {
       tokens,
       "train loss": trainLoss,
       "train perplexity": Math.exp(trainLoss),
-      ...(validLoss === undefined ? {} : { "valid loss": validLoss, "valid perplexity": Math.exp(validLoss) }),
+      ...(validLoss === undefined
+        ? {}
+        : { "valid loss": validLoss, "valid perplexity": Math.exp(validLoss) }),
       lr,
     }));
   }
@@ -162,11 +173,19 @@ export class History {
       `History${this.name ? ` "${this.name}"` : ""}: ${this.steps.length} steps, ${this.epochs.length} epochs` +
       `${this.interrupted ? ", interrupted" : ""}; losses in nats per token`;
     const header = Object.keys(rows[0] ?? { epoch: 0 });
-    return [title, rows.map((r) => header.map((c) => (Number.isInteger(r[c]) ? r[c] : r[c].toPrecision(5)))), header];
+    return [
+      title,
+      rows.map((r) => header.map((c) => (Number.isInteger(r[c]) ? r[c] : r[c].toPrecision(5)))),
+      header,
+    ];
   }
 }
 
-showAs(History, (history): MimeBundle => history.view(), (history) => history.toString());
+showAs(
+  History,
+  (history): MimeBundle => history.view(),
+  (history) => history.toString(),
+);
 
 interface Danfo {
   DataFrame: new (rows: Record<string, number>[]) => DataFrameLike;
@@ -183,12 +202,18 @@ function loadDanfo(): Danfo {
   }
 }
 
-function numbersOf(record: unknown, columns: readonly string[], optional: readonly string[], what: string): Record<string, number> {
+function numbersOf(
+  record: unknown,
+  columns: readonly string[],
+  optional: readonly string[],
+  what: string,
+): Record<string, number> {
   const out: Record<string, number> = {};
   for (const column of columns) {
     const value = (record as Record<string, unknown> | null)?.[column];
     if (typeof value === "number") out[column] = value;
-    else if (value === null) out[column] = Number.NaN; // JSON has no NaN
+    else if (value === null)
+      out[column] = Number.NaN; // JSON has no NaN
     else if (!optional.includes(column)) throw new DataError(`History: ${what} has no number "${column}"`);
   }
   return out;
@@ -200,7 +225,9 @@ function parseCSV(text: string, table: string): Record<string, number>[] {
   return lines.map((line, i) => {
     const cells = line.split(",");
     if (cells.length !== columns.length) {
-      throw new DataError(`History.fromCSV: ${table}, line ${i + 2}: ${cells.length} cells for ${columns.length} columns`);
+      throw new DataError(
+        `History.fromCSV: ${table}, line ${i + 2}: ${cells.length} cells for ${columns.length} columns`,
+      );
     }
     const known = cells.map((cell, c) => [columns[c], cell] as const).filter(([, cell]) => cell !== "");
     return Object.fromEntries(

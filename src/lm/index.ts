@@ -1,9 +1,28 @@
-export { type DataFrameLike, type EpochRecord, History, type HistoryJSON, type StepRecord } from "./history.ts";
+export { type Loaded, load, loadTensors, type Saved, save, saveTensors } from "./checkpoint/checkpoint.ts";
+export type { Generation, Hypothesis } from "./decoding.ts";
+export { Evaluation, type EvaluationFields } from "./evaluation.ts";
+export {
+  type DataFrameLike,
+  type EpochRecord,
+  History,
+  type HistoryJSON,
+  type StepRecord,
+} from "./history.ts";
 export { FixedWindowLM, type FixedWindowLMOptions } from "./neural/fixed-window-lm.ts";
 export { type Batch, type BatchSource, NeuralLM, type NeuralLMOptions } from "./neural/neural-lm.ts";
 export { RecurrentLM, type RecurrentLMOptions } from "./neural/recurrent-lm.ts";
 export { RecurrentState } from "./neural/state.ts";
+export * from "./ngram/index.ts";
+export * from "./sampling.ts";
 export { train } from "./train.ts";
 export type { TrainOptions } from "./training/options.ts";
 export type { Progress, ProgressReporter } from "./training/progress.ts";
 export type { TrainingState } from "./training/state.ts";
+export type {
+  BeamOptions,
+  EvaluateOptions,
+  EvaluationData,
+  GenerateOptions,
+  LanguageModel,
+  TokensLike,
+} from "./types.ts";

@@ -1,10 +1,13 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, expectNumber, TrainingError } from "../errors.ts";
 import { clipGradNorm, clipGradValue, gradNorm } from "../optim/clip.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
 import { Generator } from "../random.ts";
 import type { Corpus } from "../text/corpus.ts";
+import { save } from "./checkpoint/checkpoint.ts";
 import { type EpochRecord, History, type StepRecord } from "./history.ts";
 import type { Batch, BatchSource, NeuralLM } from "./neural/neural-lm.ts";
+import type { RecurrentLM } from "./neural/recurrent-lm.ts";
 import type { TrainOptions } from "./training/options.ts";
 import { defaultReporter, type Progress, type ProgressReporter } from "./training/progress.ts";
 import type { TrainingSettings, TrainingState } from "./training/state.ts";
@@ -43,17 +46,26 @@ class Run<B extends Batch, R> {
   readonly #epochs: number;
   readonly #validate: boolean;
   readonly #params: Tensor[];
-  #bestWeights: Float64Array[] | null = null;
   #started = performance.now();
   #startedAt = { step: 0, tokens: 0 };
 
   constructor(model: NeuralLM<B, R>, corpus: Corpus, options: TrainOptions) {
-    const { batchSize = 32, bptt = 35, epochs = 1, carryState = true, reduction = "mean", seed = 0, resume } = options;
+    const {
+      batchSize = 32,
+      bptt = 35,
+      epochs = 1,
+      carryState = true,
+      reduction = "mean",
+      seed = 0,
+      resume,
+    } = options;
     expectNumber(batchSize, "train: batchSize", { integer: true, min: 1 });
     expectNumber(bptt, "train: bptt", { integer: true, min: 1 });
     this.#epochs = expectNumber(epochs, "train: epochs", { integer: true, min: 1 });
-    if (options.maxSteps !== undefined) expectNumber(options.maxSteps, "train: maxSteps", { integer: true, min: 0 });
-    if (!["mean", "sumOverTime"].includes(reduction)) throw new ArgumentError(`train: reduction must be "mean" or "sumOverTime"`);
+    if (options.maxSteps !== undefined)
+      expectNumber(options.maxSteps, "train: maxSteps", { integer: true, min: 0 });
+    if (!["mean", "sumOverTime"].includes(reduction))
+      throw new ArgumentError(`train: reduction must be "mean" or "sumOverTime"`);
     if (!options.optimizer) throw new ArgumentError("train: give an optimizer made from model.parameters()");
     if (corpus.vocabulary.size !== model.vocabulary.size) {
       throw new ArgumentError(
@@ -72,7 +84,12 @@ class Run<B extends Batch, R> {
       carryState,
       reduction,
       seed: String(seed),
-      corpus: { name: corpus.name, tokens: corpus.train.length, vocabulary: corpus.vocabulary.size },
+      corpus: {
+        name: corpus.name,
+        tokens: corpus.train.length,
+        vocabulary: corpus.vocabulary.size,
+        fingerprint: fingerprint(corpus.train),
+      },
     };
     this.#history = resume ?? new History(options.name ?? "");
     this.#state = resume ? this.#continued(resume, settings) : freshState(settings);
@@ -95,7 +112,9 @@ class Run<B extends Batch, R> {
         }
         const record = this.#step();
         await this.#options.onStep?.(record, this.#history);
-        if (this.#state.stepInEpoch === this.#batches.stepsPerEpoch) await this.#endEpoch();
+        const epochEnds = this.#state.stepInEpoch === this.#batches.stepsPerEpoch;
+        if (epochEnds) await this.#endEpoch();
+        this.#checkpoint(epochEnds);
         if (reporter && performance.now() - lastShown > SHOW_EVERY) {
           reporter.update(this.#progress());
           lastShown = performance.now();
@@ -106,14 +125,24 @@ class Run<B extends Batch, R> {
       this.#save();
       this.#model.train(wasTraining);
     }
+    if (this.#options.checkpoint) this.#writeCheckpoint();
     if (this.#options.keepBest) this.#restoreBest();
-    if (this.#history.steps.length > 0) reporter?.end(this.#progress(), this.#history.interrupted ? "interrupted" : "finished");
+    if (this.#history.steps.length > 0)
+      reporter?.end(this.#progress(), this.#history.interrupted ? "interrupted" : "finished");
     return this.#history;
   }
 
   /** One step of the optimizer. */
   #step(): StepRecord {
-    const { optimizer, clipNorm, clipValue, carryState = true, reduction, schedule, schedulePer = "epoch" } = this.#options;
+    const {
+      optimizer,
+      clipNorm,
+      clipValue,
+      carryState = true,
+      reduction,
+      schedule,
+      schedulePer = "epoch",
+    } = this.#options;
     const state = this.#state;
     const begin = performance.now();
     const batch = this.#batches.next();
@@ -164,7 +193,7 @@ class Run<B extends Batch, R> {
     const watched = record.validLoss ?? record.trainLoss;
     if (!state.best || watched < state.best.validLoss) {
       state.best = { validLoss: watched, epoch: state.epoch, waited: 0 };
-      if (keepBest) this.#bestWeights = this.#params.map((p) => Float64Array.from(p.data));
+      if (keepBest) state.bestWeights = this.#params.map((p) => p.clone().detach());
     } else state.best.waited++;
     if (schedule && schedulePer === "epoch") schedule.step(watched);
     state.epoch++;
@@ -179,8 +208,8 @@ class Run<B extends Batch, R> {
   }
 
   #restoreBest(): void {
-    this.#bestWeights?.forEach((weights, i) => {
-      this.#params[i].data.set(weights);
+    this.#state.bestWeights.forEach((weights, i) => {
+      this.#params[i].data.set(weights.data);
     });
   }
 
@@ -190,12 +219,38 @@ class Run<B extends Batch, R> {
     this.#history.state = this.#state;
   }
 
+  /** Writes a checkpoint where the options ask for one here. */
+  #checkpoint(epochEnds: boolean): void {
+    const { everySteps, everyEpochs = everySteps ? undefined : 1 } = this.#options.checkpoint ?? {
+      everyEpochs: 0,
+    };
+    const { step, epoch } = this.#state;
+    const due =
+      (everySteps && step % everySteps === 0) ||
+      (everyEpochs && epochEnds && (epoch - 1) % everyEpochs === 0);
+    if (due) this.#writeCheckpoint();
+  }
+
+  #writeCheckpoint(): void {
+    this.#save();
+    save(this.#options.checkpoint!.path, {
+      model: this.#model as unknown as RecurrentLM,
+      optimizer: this.#options.optimizer as Optimizer,
+      schedule: this.#options.schedule,
+      history: this.#history,
+    });
+  }
+
   #continued(history: History, settings: TrainingSettings): TrainingState {
     const { state } = history;
-    if (!state) throw new ArgumentError("train: this history has no position to resume from; load it with its checkpoint");
+    if (!state)
+      throw new ArgumentError(
+        "train: this history has no position to resume from; load it with its checkpoint",
+      );
     for (const key of Object.keys(settings) as (keyof TrainingSettings)[]) {
       const [before, now] = [state.settings[key], settings[key]].map((v) => JSON.stringify(v));
-      if (before !== now) throw new ArgumentError(`train: cannot resume: ${key} was ${before}, now it is ${now}`);
+      if (before !== now)
+        throw new ArgumentError(`train: cannot resume: ${key} was ${before}, now it is ${now}`);
     }
     this.#batches.restore(state.position);
     this.#model.restoreGenerators(state.generators);
@@ -203,8 +258,12 @@ class Run<B extends Batch, R> {
   }
 
   #diverged(what: string): TrainingError {
-    const bad = [...this.#model.namedParameters()].find(([, p]) => (p.grad ?? p).data.some((v) => !Number.isFinite(v)));
-    const where = bad ? `; first in ${bad[1].grad?.data.some((v) => !Number.isFinite(v)) ? "the gradient of " : ""}"${bad[0]}"` : "";
+    const bad = [...this.#model.namedParameters()].find(([, p]) =>
+      (p.grad ?? p).data.some((v) => !Number.isFinite(v)),
+    );
+    const where = bad
+      ? `; first in ${bad[1].grad?.data.some((v) => !Number.isFinite(v)) ? "the gradient of " : ""}"${bad[0]}"`
+      : "";
     return new TrainingError(
       `train: at step ${this.#state.step + 1} ${what}${where} (gradient norm ${gradNorm(this.#params)}). ` +
         "The parameters are those before this step. Try a smaller learning rate, or clipNorm.",
@@ -219,7 +278,10 @@ class Run<B extends Batch, R> {
 
   #progress(): Progress {
     const { step, tokens } = this.#state;
-    const totalSteps = Math.min(this.#options.maxSteps ?? Infinity, this.#epochs * this.#batches.stepsPerEpoch);
+    const totalSteps = Math.min(
+      this.#options.maxSteps ?? Infinity,
+      this.#epochs * this.#batches.stepsPerEpoch,
+    );
     const seconds = (performance.now() - this.#started) / 1000;
     const done = step - this.#startedAt.step;
     return {
@@ -235,6 +297,13 @@ class Run<B extends Batch, R> {
   }
 }
 
+/** 32 bits of FNV-1a over the ids (Fowler, Noll & Vo 1991): tells one text from another, not for security. */
+function fingerprint(ids: Int32Array): number {
+  let hash = 0x811c9dc5;
+  for (const id of ids) hash = Math.imul(hash ^ id, 0x01000193);
+  return hash >>> 0;
+}
+
 function freshState(settings: TrainingSettings): TrainingState {
   return {
     step: 0,
@@ -247,6 +316,7 @@ function freshState(settings: TrainingSettings): TrainingState {
     carried: null,
     generators: [],
     best: null,
+    bestWeights: [],
     settings,
   };
 }

@@ -4,7 +4,7 @@ import type { SplitName } from "../text/split.ts";
 import type { Tokenizer } from "../text/tokenizers.ts";
 import type { Vocabulary } from "../text/vocabulary.ts";
 import type { Evaluation } from "./evaluation.ts";
-import type { Generation } from "./generation.ts";
+import type { Generation, Hypothesis } from "./generation.ts";
 import type { SamplingOptions } from "./sampling.ts";
 
 /** Tokens as a user writes them: a text (cut by the model's tokenizer), a list of tokens, or ids. */
@@ -92,17 +92,4 @@ export interface BeamOptions {
    * token (Wu et al. 2016 use powers between).
    */
   lengthPenalty?: number;
-}
-
-/** One candidate of a beam search; `ids` holds the end token if the hypothesis is complete. */
-export interface Hypothesis {
-  readonly ids: Int32Array;
-  readonly tokens: readonly string[];
-  readonly text: string;
-  /** Σ ln p of the tokens. */
-  readonly logProb: number;
-  /** logProb / tokens^lengthPenalty, by which the hypotheses are ranked. */
-  readonly score: number;
-  /** Whether the model ended the sentence. */
-  readonly complete: boolean;
 }

@@ -1,6 +1,15 @@
-import { broadcastShapes, broadcastTo, map, mapKernel, unbroadcast, zip } from "../array/elementwise.ts";
-import { allocate, NDArray, sizeOf } from "../array/ndarray.ts";
-import { defineOp, expectFloat, type Sample, type TensorLike } from "../autograd/define.ts";
+import { broadcastShapes, broadcastTo, map, mapRows, unbroadcast, zip } from "../array/elementwise.ts";
+import { allocate, NDArray, type Shape, sizeOf } from "../array/ndarray.ts";
+import {
+  awayFromZero,
+  type Domain,
+  defineOp,
+  named,
+  on,
+  positive,
+  type Sample,
+  type TensorLike,
+} from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError } from "../errors.ts";
 import { active } from "../kernels/index.ts";
@@ -9,152 +18,142 @@ import type { FloatArray } from "../kernels/types.ts";
 export type Unary = (x: TensorLike) => Tensor;
 export type Binary = (a: TensorLike, b: TensorLike) => Tensor;
 
-const unaryShapes = [[], [1], [3], [2, 3], [0], [2, 1, 2], [2, 0]];
-const binaryShapes = [
-  [[], []],
-  [[3], [3]],
-  [[2, 3], [3]],
-  [
-    [2, 1],
-    [1, 3],
-  ],
-  [[2, 3], []],
-  [[0, 2], [2]],
-  [[1], [2, 1, 2]],
-];
+/** y = f(x) on whole arrays. */
+type ArrayMap = (x: FloatArray, y: FloatArray) => void;
 
-interface UnarySpec {
-  name: string;
-  formula: string;
-  derivative: string;
-  f: (x: number) => number;
-  /** A whole-array kernel that computes the same as `f`. */
-  kernel?: (x: FloatArray, y: FloatArray) => void;
-  /** dy/dx, from the input or, where that is cheaper and keeps one array less alive, from the output. */
-  slope: { ofInput: (x: number) => number } | { ofOutput: (y: number) => number };
-  sample?: Omit<Sample, "inputs">;
-}
+const kernel =
+  (name: "exp" | "tanh" | "sigmoid"): ArrayMap =>
+  (x, y) =>
+    active[name](x, y);
 
-function unary({ f, kernel, slope, sample, ...texts }: UnarySpec): Unary {
+const each =
+  (f: (x: number) => number): ArrayMap =>
+  (x, y) => {
+    for (let i = 0; i < x.length; i++) y[i] = f(x[i]);
+  };
+
+/** dy/dx, from the input or, where that is cheaper and keeps one array less alive, from the output. */
+type Slope = { of: "input" | "output"; at: (v: number) => number };
+const ofInput = (at: Slope["at"]): Slope => ({ of: "input", at });
+const ofOutput = (at: Slope["at"]): Slope => ({ of: "output", at });
+
+/** y = f(x), dx = dy ⊙ slope, each in words and as a function. */
+function unary(
+  name: string,
+  formula: string,
+  f: ArrayMap,
+  slopeFormula: string,
+  slope: Slope,
+  domain?: Domain,
+): Unary {
   return defineOp<[NDArray], []>({
-    ...texts,
-    inputs: 1,
+    name,
+    formula: `y = ${formula}`,
+    derivative: `dx = dy ⊙ ${slopeFormula}`,
+    inputs: { x: "float" },
     forward(x) {
-      expectFloat(x);
-      const y = kernel ? mapKernel(x, kernel) : map(x, f);
-      const saved = "ofInput" in slope ? x : y;
-      const d = "ofInput" in slope ? slope.ofInput : slope.ofOutput;
-      return [y, (dy) => [zip(dy, saved, (dy, v) => dy * d(v))]];
+      const y = mapRows(x, f);
+      const saved = slope.of === "input" ? x : y;
+      return [y, [(dy) => zip(dy, saved, (dy, v) => dy * slope.at(v))]];
     },
-    samples: unaryShapes.map((shape) => ({ inputs: [shape], ...sample }) as Sample<[]>),
+    samples: [on([]), on([1]), on([3]), on([2, 3]), on([0]), on([2, 1, 2]), on([2, 0])],
+    domain,
   });
 }
 
+const sigma = (x: number) => 1 / (1 + Math.exp(-x));
+const logOnePlusExp = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const reluOf = (x: number) => Math.max(x, 0);
+
 /** y = −x. */
-export const neg: Unary = unary({
-  name: "neg",
-  formula: "y = −x",
-  derivative: "dx = −dy",
-  f: (x) => -x,
-  slope: { ofInput: () => -1 },
-});
+export const neg: Unary = unary(
+  "neg",
+  "−x",
+  each((x) => -x),
+  "−1",
+  ofOutput(() => -1),
+);
 
 /** y = |x|. The slope at 0 is taken as 0. */
-export const abs: Unary = unary({
-  name: "abs",
-  formula: "y = |x|",
-  derivative: "dx = dy ⊙ sign(x), 0 at x = 0",
-  f: Math.abs,
-  slope: { ofInput: Math.sign },
-  sample: { awayFromZero: 0.1 },
-});
+export const abs: Unary = unary("abs", "|x|", each(Math.abs), "sign x", ofInput(Math.sign), awayFromZero);
 
 /** y = eˣ. */
-export const exp: Unary = unary({
-  name: "exp",
-  formula: "y = exp x",
-  derivative: "dx = dy ⊙ y",
-  f: Math.exp,
-  kernel: active.exp,
-  slope: { ofOutput: (y) => y },
-});
+export const exp: Unary = unary(
+  "exp",
+  "eˣ",
+  kernel("exp"),
+  "y",
+  ofOutput((y) => y),
+);
 
 /** y = ln x (nats); −∞ at 0, NaN below. */
-export const log: Unary = unary({
-  name: "log",
-  formula: "y = ln x",
-  derivative: "dx = dy / x",
-  f: Math.log,
-  slope: { ofInput: (x) => 1 / x },
-  sample: { domain: [0.3, 3] },
-});
+export const log: Unary = unary(
+  "log",
+  "ln x",
+  each(Math.log),
+  "1/x",
+  ofInput((x) => 1 / x),
+  positive,
+);
 
 /** y = √x. */
-export const sqrt: Unary = unary({
-  name: "sqrt",
-  formula: "y = √x",
-  derivative: "dx = dy / (2y)",
-  f: Math.sqrt,
-  slope: { ofOutput: (y) => 0.5 / y },
-  sample: { domain: [0.3, 3] },
-});
+export const sqrt: Unary = unary(
+  "sqrt",
+  "√x",
+  each(Math.sqrt),
+  "1/(2y)",
+  ofOutput((y) => 0.5 / y),
+  positive,
+);
 
 /** y = x². */
-export const square: Unary = unary({
-  name: "square",
-  formula: "y = x²",
-  derivative: "dx = 2x ⊙ dy",
-  f: (x) => x * x,
-  slope: { ofInput: (x) => 2 * x },
-});
+export const square: Unary = unary(
+  "square",
+  "x²",
+  each((x) => x * x),
+  "2x",
+  ofInput((x) => 2 * x),
+);
 
-/** y = tanh x, from the saved output: the input is not kept. */
-export const tanh: Unary = unary({
-  name: "tanh",
-  formula: "y = tanh x",
-  derivative: "dx = dy ⊙ (1 − y²)",
-  f: Math.tanh,
-  kernel: active.tanh,
-  slope: { ofOutput: (y) => 1 - y * y },
-});
+/** y = tanh x. Its slope comes from the output: the input is not kept. */
+export const tanh: Unary = unary(
+  "tanh",
+  "tanh x",
+  kernel("tanh"),
+  "(1 − y²)",
+  ofOutput((y) => 1 - y * y),
+);
 
 /** y = σ(x) = 1/(1 + e⁻ˣ). Its slope is at most 1/4. */
-export const sigmoid: Unary = unary({
-  name: "sigmoid",
-  formula: "y = 1/(1 + exp(−x))",
-  derivative: "dx = dy ⊙ y(1 − y)",
-  f: (x) => 1 / (1 + Math.exp(-x)),
-  kernel: active.sigmoid,
-  slope: { ofOutput: (y) => y * (1 - y) },
-});
+export const sigmoid: Unary = unary(
+  "sigmoid",
+  "σ(x)",
+  kernel("sigmoid"),
+  "y(1−y)",
+  ofOutput((y) => y * (1 - y)),
+);
 
-/** y = max(x, 0). The slope at 0 is taken as 0. */
-export const relu: Unary = unary({
-  name: "relu",
-  formula: "y = max(x, 0)",
-  derivative: "dx = dy where x > 0, else 0",
-  f: (x) => Math.max(x, 0),
-  slope: { ofOutput: (y) => (y <= 0 ? 0 : 1) }, // a NaN lets the gradient through, as in PyTorch
-  sample: { awayFromZero: 0.1 },
-});
+/** y = max(x, 0). The slope at 0 is taken as 0; a NaN lets the gradient through, as in PyTorch. */
+export const relu: Unary = unary(
+  "relu",
+  "max(x, 0)",
+  each(reluOf),
+  "[x > 0]",
+  ofOutput((y) => (y <= 0 ? 0 : 1)),
+  awayFromZero,
+);
 
 /** y = ln(1 + eˣ), without overflow. */
-export const softplus: Unary = unary({
-  name: "softplus",
-  formula: "y = ln(1 + exp x)",
-  derivative: "dx = dy ⊙ σ(x)",
-  f: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-  slope: { ofInput: (x) => 1 / (1 + Math.exp(-x)) },
-});
+export const softplus: Unary = unary("softplus", "ln(1 + eˣ)", each(logOnePlusExp), "σ(x)", ofInput(sigma));
 
 /** y = ln σ(x) = −softplus(−x), without overflow. */
-export const logSigmoid: Unary = unary({
-  name: "logSigmoid",
-  formula: "y = ln σ(x)",
-  derivative: "dx = dy ⊙ σ(−x)",
-  f: (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
-  slope: { ofInput: (x) => 1 / (1 + Math.exp(x)) },
-});
+export const logSigmoid: Unary = unary(
+  "logSigmoid",
+  "ln σ(x)",
+  each((x) => -logOnePlusExp(-x)),
+  "σ(−x)",
+  ofInput((x) => sigma(-x)),
+);
 
 /** y = min(max(x, min), max). @throws {ArgumentError} if min > max. */
 export const clamp: (x: TensorLike, limits: { min?: number; max?: number }) => Tensor = defineOp<
@@ -164,150 +163,124 @@ export const clamp: (x: TensorLike, limits: { min?: number; max?: number }) => T
   name: "clamp",
   formula: "y = min(max(x, min), max)",
   derivative: "dx = dy where min ≤ x ≤ max, else 0",
-  inputs: 1,
+  inputs: { x: "float" },
   forward(x, { min = -Infinity, max = Infinity }) {
-    expectFloat(x);
     if (!(min <= max)) throw new ArgumentError(`min ${min} is not ≤ max ${max}`);
     const y = map(x, (x) => (x < min ? min : x > max ? max : x));
-    return [y, (dy) => [zip(dy, x, (dy, x) => (x >= min && x <= max ? dy : 0))]];
+    return [y, [(dy) => zip(dy, x, (dy, x) => (x >= min && x <= max ? dy : 0))]];
   },
-  samples: [[], [3], [2, 3], [0]].map((shape) => ({ inputs: [shape], attrs: [{ min: -0.5, max: 0.7 }] })),
+  samples: [[], [1], [3], [2, 3], [0]].map((shape) => on(shape).with({ min: -0.5, max: 0.7 })),
 });
 
-interface BinarySpec {
-  name: string;
-  formula: string;
-  derivative: string;
-  f: (a: number, b: number) => number;
-  /** ∂y/∂a and ∂y/∂b at (a, b). */
-  da: (a: number, b: number) => number;
-  db: (a: number, b: number) => number;
-  /** The partial derivatives do not depend on a and b: nothing needs saving. */
-  linear?: boolean;
-  sample?: Omit<Sample, "inputs">;
-}
+const pairs: readonly Sample<[]>[] = [
+  on([], []),
+  on([1], [1]),
+  on([3], [3]),
+  on([2, 3], [3]),
+  on([2, 1], [1, 3]),
+  on([2, 3], []),
+  on([0, 2], [2]),
+  on([1], [2, 1, 2]),
+];
 
-function binary({ f, da, db, linear = false, sample, ...texts }: BinarySpec): Binary {
-  const toShape = (dy: NDArray, shape: readonly number[], slope: () => NDArray) =>
-    unbroadcast(
-      zip(dy, slope(), (dy, s) => dy * s),
-      shape,
-    );
+/** A partial derivative in words and as a function of (a, b). */
+type Partial = readonly [formula: string, at: (a: number, b: number) => number];
+
+/** y = f(a, b) with numpy broadcasting; da = dy ⊙ ∂y/∂a and db = dy ⊙ ∂y/∂b, summed where they were broadcast. */
+function binary(
+  name: string,
+  formula: string,
+  f: (a: number, b: number) => number,
+  [aFormula, da]: Partial,
+  [bFormula, db]: Partial,
+  domain?: Domain,
+): Binary {
   return defineOp<[NDArray, NDArray], []>({
-    ...texts,
-    inputs: 2,
+    name,
+    formula: `y = ${formula}`,
+    derivative: `da = dy ⊙ ${aFormula}, db = dy ⊙ ${bFormula}`,
+    inputs: { a: "float", b: "float" },
     forward(a, b) {
-      expectFloat(a);
-      expectFloat(b);
-      const y = zip(a, b, f);
-      const [aShape, bShape] = [a.shape, b.shape];
-      if (linear) {
-        const scaled = (dy: NDArray, by: number, shape: readonly number[]) => {
-          const dx = unbroadcast(dy, shape);
-          return by === 1 ? dx : map(dx, (v) => by * v);
-        };
-        return [
-          y,
-          (dy, needs) => [
-            needs[0] ? scaled(dy, da(0, 0), aShape) : null,
-            needs[1] ? scaled(dy, db(0, 0), bShape) : null,
-          ],
-        ];
-      }
-      return [
-        y,
-        (dy, needs) => [
-          needs[0] ? toShape(dy, aShape, () => zip(a, b, da)) : null,
-          needs[1] ? toShape(dy, bShape, () => zip(a, b, db)) : null,
-        ],
-      ];
+      const pull = (partial: typeof f, shape: Shape) => (dy: NDArray) => {
+        const share = zip(dy, zip(a, b, partial), (dy, slope) => dy * slope);
+        return unbroadcast(share, shape);
+      };
+      return [zip(a, b, f), [pull(da, a.shape), pull(db, b.shape)]];
     },
-    samples: binaryShapes.map((inputs) => ({ inputs, ...sample }) as Sample<[]>),
+    samples: pairs,
+    domain,
   });
 }
 
+/** y = a ± b. The derivatives do not depend on a and b, so only their shapes are kept. */
+function additive(name: string, symbol: string, sign: 1 | -1): Binary {
+  return defineOp<[NDArray, NDArray], []>({
+    name,
+    formula: `y = a ${symbol} b`,
+    derivative: `da = dy, db = ${symbol} dy, summed where they were broadcast`,
+    inputs: { a: "float", b: "float" },
+    forward(a, b) {
+      const y = zip(a, b, (a, b) => a + sign * b);
+      return [y, [sumTo(a.shape, 1), sumTo(b.shape, sign)]];
+    },
+    samples: pairs,
+  });
+}
+
+const sumTo = (shape: Shape, sign: 1 | -1) => (dy: NDArray) => {
+  const dx = unbroadcast(dy, shape);
+  return sign === 1 ? dx : map(dx, (v) => -v);
+};
+
+/** y = max or min of a and b: all of the gradient to the one that is taken, half to each where they are equal. */
+function selection(name: string, f: (a: number, b: number) => number): Binary {
+  const share = (own: number, other: number) => (own === other ? 0.5 : f(own, other) === own ? 1 : 0);
+  return binary(name, `${name} of a and b`, f, ["[a taken]", share], ["[b taken]", (a, b) => share(b, a)]);
+}
+
 /** y = a + b, with numpy broadcasting, as all binary ops. */
-export const add: Binary = binary({
-  name: "add",
-  formula: "y = a + b",
-  derivative: "da = dy, db = dy (summed where broadcast)",
-  f: (a, b) => a + b,
-  da: () => 1,
-  db: () => 1,
-  linear: true,
-});
+export const add: Binary = additive("add", "+", 1);
 
 /** y = a − b. */
-export const sub: Binary = binary({
-  name: "sub",
-  formula: "y = a − b",
-  derivative: "da = dy, db = −dy",
-  f: (a, b) => a - b,
-  da: () => 1,
-  db: () => -1,
-  linear: true,
-});
+export const sub: Binary = additive("sub", "−", -1);
 
 /** y = a ⊙ b. */
-export const mul: Binary = binary({
-  name: "mul",
-  formula: "y = a ⊙ b",
-  derivative: "da = dy ⊙ b, db = dy ⊙ a",
-  f: (a, b) => a * b,
-  da: (_a, b) => b,
-  db: (a) => a,
-});
+export const mul: Binary = binary("mul", "a ⊙ b", (a, b) => a * b, ["b", (_, b) => b], ["a", (a) => a]);
 
 /** y = a / b. */
-export const div: Binary = binary({
-  name: "div",
-  formula: "y = a / b",
-  derivative: "da = dy / b, db = −dy ⊙ a / b²",
-  f: (a, b) => a / b,
-  da: (_a, b) => 1 / b,
-  db: (a, b) => -a / (b * b),
-  sample: { awayFromZero: 0.4 },
-});
+export const div: Binary = binary(
+  "div",
+  "a / b",
+  (a, b) => a / b,
+  ["1 / b", (_, b) => 1 / b],
+  ["(−a / b²)", (a, b) => -a / (b * b)],
+  awayFromZero,
+);
 
-/** y = aᵇ. */
-export const pow: Binary = binary({
-  name: "pow",
-  formula: "y = a^b",
-  derivative: "da = dy ⊙ b a^(b−1), db = dy ⊙ y ln a (0 where a = 0)",
-  f: (a, b) => a ** b,
-  da: (a, b) => (b === 0 ? 0 : b * a ** (b - 1)),
-  db: (a, b) => (a === 0 && b >= 0 ? 0 : a ** b * Math.log(a)),
-  sample: { domain: [0.3, 2] },
-});
+/** y = aᵇ. The slope in b is taken as 0 where a = 0. */
+export const pow: Binary = binary(
+  "pow",
+  "a^b",
+  (a, b) => a ** b,
+  ["b a^(b−1)", (a, b) => (b === 0 ? 0 : b * a ** (b - 1))],
+  ["y ln a", (a, b) => (a === 0 && b >= 0 ? 0 : a ** b * Math.log(a))],
+  positive,
+);
 
 /** y = max(a, b); NaN if either is. Where a = b each gets half of the gradient. */
-export const maximum: Binary = binary({
-  name: "maximum",
-  formula: "y = max(a, b)",
-  derivative: "dy to the larger, half to each where equal",
-  f: Math.max,
-  da: (a, b) => (a > b ? 1 : a === b ? 0.5 : 0),
-  db: (a, b) => (b > a ? 1 : a === b ? 0.5 : 0),
-});
+export const maximum: Binary = selection("maximum", Math.max);
 
 /** y = min(a, b); NaN if either is. Where a = b each gets half of the gradient. */
-export const minimum: Binary = binary({
-  name: "minimum",
-  formula: "y = min(a, b)",
-  derivative: "dy to the smaller, half to each where equal",
-  f: Math.min,
-  da: (a, b) => (a < b ? 1 : a === b ? 0.5 : 0),
-  db: (a, b) => (b < a ? 1 : a === b ? 0.5 : 0),
-});
+export const minimum: Binary = selection("minimum", Math.min);
 
 function comparison(name: string, symbol: string, f: (a: number, b: number) => boolean): Binary {
   return defineOp<[NDArray, NDArray], []>({
     name,
     formula: `y = 1 where a ${symbol} b, else 0 (int32)`,
     derivative: "",
-    inputs: 2,
+    inputs: { a: "any", b: "any" },
     forward: (a, b) => [zip(a, b, (a, b) => (f(a, b) ? 1 : 0), "int32"), null],
-    samples: binaryShapes.map((inputs) => ({ inputs })),
+    samples: pairs,
   });
 }
 
@@ -319,7 +292,10 @@ export const le: Binary = comparison("le", "≤", (a, b) => a <= b);
 export const eq: Binary = comparison("eq", "=", (a, b) => a === b);
 export const ne: Binary = comparison("ne", "≠", (a, b) => a !== b);
 
-/** y = a where the mask is not 0, else b; all three broadcast. */
+/** A sample mask: ids below 2. */
+const mask = (ids: Shape) => ({ ids, below: 2 });
+
+/** y = a where the mask is not 0, else b; all three broadcast. a and b may both be int32: then there is no gradient. */
 export const where: (mask: TensorLike, a: TensorLike, b: TensorLike) => Tensor = defineOp<
   [NDArray, NDArray, NDArray],
   []
@@ -327,48 +303,34 @@ export const where: (mask: TensorLike, a: TensorLike, b: TensorLike) => Tensor =
   name: "where",
   formula: "y = a where mask ≠ 0, else b",
   derivative: "da = dy where mask ≠ 0, db = dy where mask = 0",
-  inputs: 3,
+  inputs: { mask: "any", a: "any", b: "any" },
   forward(mask, a, b) {
-    expectFloat(a);
-    expectFloat(b);
+    if (a.dtype !== b.dtype) throw new ArgumentError(`dtypes differ: ${a.dtype} and ${b.dtype}`);
     const shape = broadcastShapes(mask.shape, broadcastShapes(a.shape, b.shape));
-    const [m, x, y] = [mask, a, b].map((v) => broadcastTo(v, shape).flat());
+    const m = broadcastTo(mask, shape).flat();
+    const x = broadcastTo(a, shape).flat();
+    const y = broadcastTo(b, shape).flat();
     const out = allocate(a.dtype, sizeOf(shape));
     for (let i = 0; i < out.length; i++) out[i] = m[i] !== 0 ? x[i] : y[i];
-    const [aShape, bShape] = [a.shape, b.shape];
-    return [
-      new NDArray(out, shape),
-      (dy, needs) => [
-        null,
-        needs[1]
-          ? unbroadcast(
-              zip(dy, mask, (dy, m) => (m !== 0 ? dy : 0)),
-              aShape,
-            )
-          : null,
-        needs[2]
-          ? unbroadcast(
-              zip(dy, mask, (dy, m) => (m !== 0 ? 0 : dy)),
-              bShape,
-            )
-          : null,
-      ],
-    ];
+    return [new NDArray(out, shape), [null, routed(mask, true, a.shape), routed(mask, false, b.shape)]];
   },
   samples: [
-    [
-      [2, 3],
-      [2, 3],
-      [2, 3],
-    ],
-    [[3], [2, 3], []],
-    [[2, 1], [3], [1]],
-    [[], [2], [2]],
-    [[0], [0], [1]],
-  ].map(([mask, a, b]) => ({ inputs: [{ mask }, a, b] })),
+    on(mask([2, 3]), [2, 3], [2, 3]),
+    on(mask([3]), [2, 3], []),
+    on(mask([2, 1]), [3], [1]),
+    on(mask([]), [2], [2]),
+    on(mask([]), [], []),
+    on(mask([0]), [0], [1]),
+  ],
 });
+
+/** The gradient where the mask says so, else 0. */
+const routed = (mask: NDArray, side: boolean, shape: Shape) => (dy: NDArray) => {
+  const share = zip(dy, mask, (dy, m) => ((m !== 0) === side ? dy : 0));
+  return unbroadcast(share, shape);
+};
 
 /** y = value where the mask is not 0, else x. */
 export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
-  return where(mask, value, x);
+  return named("maskedFill", () => where(mask, value, x));
 }

@@ -1,10 +1,11 @@
 import { broadcastTo, map, unbroadcast, zip } from "../array/elementwise.ts";
 import { allocate, type NDArray, type TypedArray } from "../array/ndarray.ts";
 import {
-  argmaxRow,
+  argmaxOf,
   fromRows,
-  logSumExpRow,
-  maxRow,
+  logSumExp,
+  maxOf,
+  minOf,
   planReduction,
   type ReduceOptions,
   type Reduction,
@@ -12,151 +13,128 @@ import {
   toRows,
 } from "../array/reduce.ts";
 import { reshape } from "../array/shape.ts";
-import { defineOp, expectFloat, type Sample, type TensorLike } from "../autograd/define.ts";
+import { defineOp, named, on, type Sample, type TensorLike } from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, formatShape, IndexError } from "../errors.ts";
 import { sqrt } from "./elementwise.ts";
 
 export type { ReduceOptions } from "../array/reduce.ts";
-export type Reduce = (x: TensorLike, options?: ReduceOptions) => Tensor;
+export type Reduce<O = ReduceOptions> = (x: TensorLike, options?: O) => Tensor;
 
-const samples: Sample<[ReduceOptions?]>[] = [
-  { inputs: [[]] },
-  { inputs: [[2, 3]] },
-  { inputs: [[2, 3]], attrs: [{ dim: 0 }] },
-  { inputs: [[2, 3]], attrs: [{ dim: -1, keepdim: true }] },
-  { inputs: [[2, 3, 2]], attrs: [{ dim: [0, 2] }] },
-  { inputs: [[1, 3]], attrs: [{ dim: 0 }] },
-  { inputs: [[0, 3]], attrs: [{ dim: 1 }] },
+const reduceSamples: readonly Sample<[ReduceOptions?]>[] = [
+  on([]),
+  on([1]),
+  on([2, 3]),
+  on([2, 3]).with({ dim: 0 }),
+  on([2, 3]).with({ dim: -1, keepdim: true }),
+  on([2, 3, 2]).with({ dim: [0, 2] }),
+  on([1, 3]).with({ dim: 0 }),
+  on([0, 3]).with({ dim: 1 }),
 ];
-/** A reduction over nothing has a sum, but no mean and no maximum. */
-const nonEmpty = samples;
 
-/** dy, of the reduced shape, as a view stretched back to the shape of x: each element of x was used once. */
-function stretch(dy: NDArray, plan: Reduction, shape: readonly number[]): NDArray {
-  return broadcastTo(reshape(dy, plan.keptShape), shape);
-}
-
-/** y = Σ x over the given dimensions (all by default), summed in double precision. */
-export const sum: Reduce = defineOp<[NDArray], [ReduceOptions?]>({
-  name: "sum",
-  formula: "y = Σ x",
-  derivative: "dx = dy, stretched",
-  inputs: 1,
-  forward(x, options) {
-    expectFloat(x);
-    const plan = planReduction(x, options);
-    const shape = x.shape;
-    return [reshape(unbroadcast(x, plan.keptShape), plan.outShape), (dy) => [stretch(dy, plan, shape)]];
-  },
-  samples: [...samples, { inputs: [[2, 0]], attrs: [{ dim: 1 }] }],
-});
-
-/** y = Σ x / n over the given dimensions; NaN for n = 0. */
-export const mean: Reduce = defineOp<[NDArray], [ReduceOptions?]>({
-  name: "mean",
-  formula: "y = Σ x / n",
-  derivative: "dx = dy / n, stretched",
-  inputs: 1,
-  forward(x, options) {
-    expectFloat(x);
-    const plan = planReduction(x, options);
-    const shape = x.shape;
-    const total = reshape(unbroadcast(x, plan.keptShape), plan.outShape);
-    return [
-      map(total, (v) => v / plan.count),
-      (dy) => [
-        stretch(
-          map(dy, (v) => v / plan.count),
-          plan,
-          shape,
-        ),
-      ],
-    ];
-  },
-  samples: nonEmpty,
-});
-
-function extremum(
+/**
+ * An op that makes one number of many. Its value and its pullback are written with the reduced dimensions kept as
+ * size 1, so that they broadcast against x; whether the caller sees them is settled here.
+ */
+function reduction<O extends ReduceOptions = ReduceOptions>(
   name: string,
   formula: string,
-  row: (data: TypedArray, start: number, count: number) => number,
-): Reduce {
-  return defineOp<[NDArray], [ReduceOptions?]>({
+  derivative: string,
+  forward: (x: NDArray, plan: Reduction, options: O) => readonly [NDArray, (dy: NDArray) => NDArray],
+  samples: readonly Sample<[O?]>[] = reduceSamples as readonly Sample<[O?]>[],
+): Reduce<O> {
+  return defineOp<[NDArray], [O?]>({
     name,
     formula,
-    derivative: "dx = dy where x = y, shared equally among ties",
-    inputs: 1,
+    derivative,
+    inputs: { x: "float" },
     forward(x, options) {
-      expectFloat(x);
-      const plan = planReduction(x, options);
-      expectSomething(x, plan);
-      const y = reduceRows(x, plan, row);
-      return [
-        y,
-        (dy) => {
-          const hit = zip(x, reshape(y, plan.keptShape), (x, y) => (x === y ? 1 : 0));
-          const share = zip(reshape(dy, plan.keptShape), unbroadcast(hit, plan.keptShape), (dy, n) => dy / n);
-          return [zip(hit, share, (hit, share) => hit * share)];
-        },
-      ];
+      const plan = planReduction(x.shape, options);
+      const [y, pull] = forward(x, plan, options ?? ({} as O));
+      return [reshape(y, plan.outShape), [(dy) => pull(reshape(dy, plan.keptShape))]];
     },
-    samples: nonEmpty,
+    samples,
   });
 }
 
-/** y = max x over the given dimensions. @throws {IndexError} for an empty one. */
-export const amax: Reduce = extremum("amax", "y = max x", maxRow);
+/** y = Σ x over the given dimensions (all by default), summed in double precision. */
+export const sum: Reduce = reduction(
+  "sum",
+  "y = Σ x",
+  "dx = dy, stretched: each element was used once",
+  (x, { keptShape }) => [unbroadcast(x, keptShape), stretchTo(x.shape)],
+  [...reduceSamples, on([2, 0]).with({ dim: 1 })],
+);
 
-/** y = min x over the given dimensions. @throws {IndexError} for an empty one. */
-export const amin: Reduce = extremum("amin", "y = min x", (data, start, count) => {
-  let min = Infinity;
-  for (let i = start; i < start + count && !Number.isNaN(min); i++) if (!(data[i] >= min)) min = data[i];
-  return min;
+const stretchTo = (shape: readonly number[]) => (dy: NDArray) => broadcastTo(dy, shape);
+
+/** y = Σ x / n over the given dimensions; NaN for n = 0. */
+export const mean: Reduce = reduction("mean", "y = Σ x / n", "dx = dy / n, stretched", (x, plan) => {
+  const stretch = stretchTo(x.shape);
+  const share = (v: number) => v / plan.count;
+  return [map(unbroadcast(x, plan.keptShape), share), (dy) => stretch(map(dy, share))];
 });
 
+function extremum(name: string, formula: string, extremeOf: (row: TypedArray) => number): Reduce {
+  const derivative = "dx = dy where x = y, shared equally among ties";
+  return reduction(name, formula, derivative, (x, plan) => {
+    expectSomething(x, plan);
+    const y = reduceRows(x, plan, extremeOf);
+    return [
+      y,
+      (dy) => {
+        const hit = zip(x, y, (x, y) => (x === y ? 1 : 0));
+        const share = zip(dy, unbroadcast(hit, plan.keptShape), (dy, ties) => dy / ties);
+        return zip(hit, share, (hit, share) => hit * share);
+      },
+    ];
+  });
+}
+
+/** y = max x over the given dimensions; NaN if there is one. @throws {IndexError} for an empty one. */
+export const amax: Reduce = extremum("amax", "y = max x", maxOf);
+
+/** y = min x over the given dimensions; NaN if there is one. @throws {IndexError} for an empty one. */
+export const amin: Reduce = extremum("amin", "y = min x", minOf);
+
 /** Index of the first largest element along `dim` (of the flattened tensor when left out), as int32. */
-export const argmax: (x: TensorLike, options?: { dim?: number; keepdim?: boolean }) => Tensor = defineOp<
+export const argmax: Reduce<{ dim?: number; keepdim?: boolean }> = defineOp<
   [NDArray],
   [{ dim?: number; keepdim?: boolean }?]
 >({
   name: "argmax",
   formula: "y = index of max x",
   derivative: "",
-  inputs: 1,
+  inputs: { x: "any" },
   forward(x, options) {
-    const plan = planReduction(x, options);
+    const plan = planReduction(x.shape, options);
     expectSomething(x, plan);
-    return [reduceRows(x, plan, argmaxRow, "int32"), null];
+    return [reshape(reduceRows(x, plan, argmaxOf, "int32"), plan.outShape), null];
   },
-  samples: [{ inputs: [[2, 3]] }, { inputs: [[2, 3]], attrs: [{ dim: 1 }] }],
+  samples: [on([2, 3]), on([2, 3]).with({ dim: 1 })],
 });
 
 function expectSomething(x: NDArray, plan: Reduction): void {
-  if (plan.count === 0)
-    throw new IndexError(`nothing to reduce: dimension ${plan.dims} of ${formatShape(x.shape)} is empty`);
+  if (plan.count > 0) return;
+  throw new IndexError(`nothing to reduce in dimensions ${plan.dims} of shape ${formatShape(x.shape)}`);
 }
 
 /** y = ln Σ exp x over the given dimensions, without overflow. */
-export const logsumexp: Reduce = defineOp<[NDArray], [ReduceOptions?]>({
-  name: "logsumexp",
-  formula: "y = ln Σ exp x",
-  derivative: "dx = dy ⊙ exp(x − y)",
-  inputs: 1,
-  forward(x, options) {
-    expectFloat(x);
-    const plan = planReduction(x, options);
-    const y = reduceRows(x, plan, logSumExpRow);
+export const logsumexp: Reduce = reduction(
+  "logsumexp",
+  "y = ln Σ exp x",
+  "dx = dy ⊙ exp(x − y)",
+  (x, plan) => {
+    const y = reduceRows(x, plan, logSumExp);
     return [
       y,
       (dy) => {
-        const share = zip(x, reshape(y, plan.keptShape), (x, y) => (y === -Infinity ? 0 : Math.exp(x - y)));
-        return [zip(share, reshape(dy, plan.keptShape), (p, dy) => p * dy)];
+        const share = zip(x, y, (x, y) => (y === -Infinity ? 0 : Math.exp(x - y)));
+        return zip(share, dy, (p, dy) => p * dy);
       },
     ];
   },
-  samples: nonEmpty,
-});
+);
 
 export interface VarianceOptions extends ReduceOptions {
   /** Divide by n − 1 (true, the default, as PyTorch) or by n. */
@@ -164,131 +142,98 @@ export interface VarianceOptions extends ReduceOptions {
 }
 
 /** y = Σ (x − x̄)² / (n − 1), or / n with `unbiased: false`. */
-export const variance: (x: TensorLike, options?: VarianceOptions) => Tensor = defineOp<
-  [NDArray],
-  [VarianceOptions?]
->({
-  name: "var",
-  formula: "y = Σ (x − x̄)² / (n − 1)",
-  derivative: "dx = 2 dy ⊙ (x − x̄) / (n − 1)",
-  inputs: 1,
-  forward(x, options = {}) {
-    expectFloat(x);
-    const plan = planReduction(x, options);
-    const divisor = plan.count - (options.unbiased === false ? 0 : 1);
-    const center = map(unbroadcast(x, plan.keptShape), (v) => v / plan.count);
+export const variance: Reduce<VarianceOptions> = reduction<VarianceOptions>(
+  "var",
+  "y = Σ (x − x̄)² / (n − 1)",
+  "dx = 2 dy ⊙ (x − x̄) / (n − 1)",
+  (x, { keptShape, count }, { unbiased = true }) => {
+    const divisor = Math.max(0, count - (unbiased ? 1 : 0)); // 0 / 0: the variance of too few is NaN
+    const center = map(unbroadcast(x, keptShape), (v) => v / count);
     const deviation = zip(x, center, (x, m) => x - m);
-    const total = unbroadcast(
-      map(deviation, (v) => v * v),
-      plan.keptShape,
-    );
+    const squares = map(deviation, (d) => d * d);
     return [
-      reshape(
-        map(total, (v) => v / Math.max(divisor, 0)),
-        plan.outShape,
-      ),
-      (dy) => [zip(deviation, reshape(dy, plan.keptShape), (d, dy) => (2 * dy * d) / divisor)],
+      map(unbroadcast(squares, keptShape), (v) => v / divisor),
+      (dy) => zip(deviation, dy, (d, dy) => (2 * dy * d) / divisor),
     ];
   },
-  samples: [
-    { inputs: [[2, 3]] },
-    { inputs: [[3, 2]], attrs: [{ dim: 0 }] },
-    { inputs: [[2, 3]], attrs: [{ dim: -1, keepdim: true, unbiased: false }] },
-    { inputs: [[2, 1]], attrs: [{ dim: 1, unbiased: false }] },
-    { inputs: [[2, 3, 2]], attrs: [{ dim: [0, 2] }] },
+  [
+    on([2, 3]),
+    on([3, 2]).with({ dim: 0 }),
+    ...reduceSamples.map(({ inputs, attrs: [options] }) =>
+      on(...inputs).with({ ...options, unbiased: false }),
+    ),
   ],
-});
-
-const softmaxSamples: Sample<[number]>[] = [
-  { inputs: [[3]], attrs: [0] },
-  { inputs: [[2, 3]], attrs: [-1] },
-  { inputs: [[2, 3]], attrs: [0] },
-  { inputs: [[2, 3, 2]], attrs: [1] },
-  { inputs: [[2, 1]], attrs: [1] },
-  { inputs: [[0, 3]], attrs: [1] },
-];
-
-/** Applies f to each row along `dim`: (row of x, row of y) in place on y. */
-function alongDim(
-  x: NDArray,
-  plan: Reduction,
-  f: (x: TypedArray, y: TypedArray, start: number) => void,
-): NDArray {
-  const rows = toRows(x, plan);
-  const out = allocate(x.dtype, rows.length);
-  if (plan.count > 0) for (let start = 0; start < rows.length; start += plan.count) f(rows, out, start);
-  return fromRows(out, x.shape, plan);
-}
-
-/** y = exp(x) / Σ exp(x) along `dim`: positive, sums to 1. */
-export const softmax: (x: TensorLike, dim: number) => Tensor = defineOp<[NDArray], [number]>({
-  name: "softmax",
-  formula: "y = exp x / Σ exp x along dim",
-  derivative: "dx = y ⊙ (dy − Σ dy ⊙ y)",
-  inputs: 1,
-  forward(x, dim) {
-    expectFloat(x);
-    const plan = planReduction(x, { dim: expectDim(dim) });
-    const y = alongDim(x, plan, (x, y, start) => {
-      const lse = logSumExpRow(x, start, plan.count);
-      for (let i = start; i < start + plan.count; i++) y[i] = Math.exp(x[i] - lse);
-    });
-    return [
-      y,
-      (dy) => {
-        const dot = unbroadcast(
-          zip(dy, y, (dy, y) => dy * y),
-          plan.keptShape,
-        );
-        return [
-          zip(
-            zip(dy, dot, (dy, dot) => dy - dot),
-            y,
-            (v, y) => v * y,
-          ),
-        ];
-      },
-    ];
-  },
-  samples: softmaxSamples,
-});
-
-/** y = x − ln Σ exp x along `dim`: the logarithm of softmax, without overflow or underflow. */
-export const logSoftmax: (x: TensorLike, dim: number) => Tensor = defineOp<[NDArray], [number]>({
-  name: "logSoftmax",
-  formula: "y = x − ln Σ exp x along dim",
-  derivative: "dx = dy − exp(y) ⊙ Σ dy",
-  inputs: 1,
-  forward(x, dim) {
-    expectFloat(x);
-    const plan = planReduction(x, { dim: expectDim(dim) });
-    const y = alongDim(x, plan, (x, y, start) => {
-      const lse = logSumExpRow(x, start, plan.count);
-      for (let i = start; i < start + plan.count; i++) y[i] = x[i] - lse;
-    });
-    return [
-      y,
-      (dy) => {
-        const total = unbroadcast(dy, plan.keptShape);
-        return [
-          zip(
-            dy,
-            zip(y, total, (y, total) => Math.exp(y) * total),
-            (dy, v) => dy - v,
-          ),
-        ];
-      },
-    ];
-  },
-  samples: softmaxSamples,
-});
-
-function expectDim(dim: number | undefined): number {
-  if (dim === undefined) throw new ArgumentError("say along which dimension, for example -1 for the last");
-  return dim;
-}
+);
 
 /** The standard deviation: √var. Its slope at 0 is infinite. */
 export function std(x: TensorLike, options?: VarianceOptions): Tensor {
-  return sqrt(variance(x, options));
+  return named("std", () => sqrt(variance(x, options)));
 }
+
+/** An op that turns each row along a dimension into a row of the same length. */
+function rowwise(
+  name: string,
+  formula: string,
+  derivative: string,
+  row: (x: TypedArray, y: TypedArray) => void,
+  pull: (dy: NDArray, y: NDArray, total: (x: NDArray) => NDArray) => NDArray,
+): (x: TensorLike, dim: number) => Tensor {
+  return defineOp<[NDArray], [number]>({
+    name,
+    formula,
+    derivative,
+    inputs: { x: "float" },
+    forward(x, dim) {
+      if (dim === undefined)
+        throw new ArgumentError("say along which dimension, for example -1 for the last");
+      const plan = planReduction(x.shape, { dim });
+      const from = toRows(x, plan);
+      const to = allocate(x.dtype, from.length);
+      for (let i = 0; i < from.length; i += plan.count) {
+        row(from.subarray(i, i + plan.count), to.subarray(i, i + plan.count));
+      }
+      const y = fromRows(to, x.shape, plan);
+      return [y, [(dy) => pull(dy, y, (x) => unbroadcast(x, plan.keptShape))]];
+    },
+    samples: [
+      on([3]).with(0),
+      on([1]).with(0),
+      on([2, 3]).with(-1),
+      on([2, 3]).with(0),
+      on([2, 3, 2]).with(1),
+      on([2, 1]).with(1),
+      on([0, 3]).with(1),
+    ],
+  });
+}
+
+/** y = exp(x) / Σ exp(x) along `dim`: positive, sums to 1. */
+export const softmax: (x: TensorLike, dim: number) => Tensor = rowwise(
+  "softmax",
+  "y = exp x / Σ exp x along dim",
+  "dx = y ⊙ (dy − Σ dy ⊙ y)",
+  (x, y) => {
+    const lse = logSumExp(x);
+    for (let i = 0; i < x.length; i++) y[i] = Math.exp(x[i] - lse);
+  },
+  (dy, y, total) => {
+    const dot = total(zip(dy, y, (dy, y) => dy * y));
+    const centered = zip(dy, dot, (dy, dot) => dy - dot);
+    return zip(y, centered, (y, c) => y * c);
+  },
+);
+
+/** y = x − ln Σ exp x along `dim`: the logarithm of softmax, without overflow or underflow. */
+export const logSoftmax: (x: TensorLike, dim: number) => Tensor = rowwise(
+  "logSoftmax",
+  "y = x − ln Σ exp x along dim",
+  "dx = dy − exp(y) ⊙ Σ dy",
+  (x, y) => {
+    const lse = logSumExp(x);
+    for (let i = 0; i < x.length; i++) y[i] = x[i] - lse;
+  },
+  (dy, y, total) => {
+    const share = zip(y, total(dy), (y, total) => Math.exp(y) * total);
+    return zip(dy, share, (dy, share) => dy - share);
+  },
+);

@@ -17,6 +17,8 @@ export interface Slot {
 export interface OptimizerState {
   name: string;
   groups: Hyper[];
+  /** Number of parameters in each group. */
+  sizes: number[];
   slots: (Slot | null)[];
 }
 
@@ -89,6 +91,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     return {
       name: this.constructor.name,
       groups: this.groups.map(({ params: _, ...hyper }) => ({ ...hyper }) as unknown as Hyper),
+      sizes: this.groups.map((g) => g.params.length),
       slots: this.groups.flatMap((g) => g.params.map((p) => copySlot(this.#slots.get(p)))),
     };
   }

@@ -25,7 +25,6 @@ export function decodeUtf8(bytes: Uint8Array, name: string = "text", options: De
   const { newlines = "lf", bom = "strip", encoding = "utf-8" } = options;
   refuseTooLong(bytes.length, name);
   const decoder = makeDecoder(encoding);
-  if (decoder.encoding === "utf-8") refuseUtf16WithoutMark(bytes, name);
   let text: string;
   try {
     text = decoder.decode(bytes);
@@ -36,6 +35,8 @@ export function decodeUtf8(bytes: Uint8Array, name: string = "text", options: De
       cause,
     });
   }
+  const zeros = decoder.encoding === "utf-8" ? looksLikeUtf16(bytes) : undefined;
+  if (zeros) throw new DataError(`${name}: valid as UTF-8, but ${zeros}`); // ASCII in UTF-16 is, full of NULs
   if (bom === "strip" && text.charCodeAt(0) === 0xfeff) text = text.slice(1);
   return newlines === "lf" ? text.replaceAll("\r\n", "\n") : text;
 }
@@ -113,6 +114,8 @@ function guess(bytes: Uint8Array, offset: number, cut: boolean): string {
     return `It begins with the mark of UTF-16 BE: ${again("utf-16be")}`;
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return "It begins like a gzip file: unpack it first";
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return "It begins like a zip file: unpack it first";
+  const zeros = looksLikeUtf16(bytes);
+  if (zeros) return `Besides, ${zeros}`;
   const multibyteBefore = bytes.subarray(0, offset).some((byte) => byte >= 0x80);
   if (cut && multibyteBefore)
     return "Everything before is UTF-8, so the file seems to be cut: fetch it again";
@@ -138,15 +141,15 @@ function looksKorean(bytes: Uint8Array): boolean {
   }
 }
 
-/** ASCII text in UTF-16 without a mark is valid UTF-8 full of NULs: it would be read wrongly without an error. */
-function refuseUtf16WithoutMark(bytes: Uint8Array, name: string): void {
+/** Every second byte of Latin text in UTF-16 is zero. A sentence that says so, undefined if there is no such pattern. */
+function looksLikeUtf16(bytes: Uint8Array): string | undefined {
   const sample = bytes.subarray(0, 4096);
   const zeros = [0, 0];
   for (let i = 0; i < sample.length; i++) if (sample[i] === 0) zeros[i & 1]++;
-  if (Math.max(...zeros) < 2 || Math.max(...zeros) < 0.4 * (sample.length / 2)) return;
+  if (Math.max(...zeros) < 2 || Math.max(...zeros) < 0.4 * (sample.length / 2)) return undefined;
   const label = zeros[1] >= zeros[0] ? "utf-16le" : "utf-16be";
-  throw new DataError(
-    `${name}: ${zeros[0] + zeros[1]} of the first ${sample.length} bytes are zero: this looks like ${label.toUpperCase()} ` +
-      `without a byte order mark. Read it with { encoding: "${label}" } or save it as UTF-8`,
+  return (
+    `${zeros[0] + zeros[1]} of the first ${sample.length} bytes are zero: it looks like ${label.toUpperCase()} ` +
+    `without a byte order mark. Read it with { encoding: "${label}" } or save it as UTF-8`
   );
 }

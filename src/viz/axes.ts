@@ -1,6 +1,5 @@
-import { textWidth } from "../platform/text-width.ts";
 import { extent } from "./data.ts";
-import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./draw.ts";
+import { axis, baseLayout, DEFAULT_HEIGHT, logScale, marginsOf } from "./layout.ts";
 import {
   horizontalLines,
   labelRoom,
@@ -10,8 +9,6 @@ import {
   verticalLines,
 } from "./references.ts";
 import { type Curve, legendGroups } from "./series.ts";
-import { escapeLabel } from "./text.ts";
-import { axis, baseLayout, FONT_SIZE } from "./theme.ts";
 import type { FigureOptions, Layout } from "./types.ts";
 
 /** Options of every plot of curves. */
@@ -30,92 +27,83 @@ export interface AxesOptions extends FigureOptions {
   colors?: Readonly<Record<string, string>>;
 }
 
-const MARGIN_LEFT = 56;
-const MARGIN_BOTTOM = 48;
-const LEGEND_ROW = 21;
-/** What plotly puts around a name in a legend: the sample of the line, and gaps. */
-const LEGEND_PADDING = 50;
+type Range = readonly [number, number];
 
 /** Axes, legend above the plot, and reference lines with their labels in the right margin. */
 export function axesLayout(curves: readonly Curve[], options: AxesOptions): Layout {
-  const { title = "", width, height, logX = false, logY = false } = options;
+  const { logX = false, logY = false, xRange, height = DEFAULT_HEIGHT } = options;
   const horizontal = referencesOf(options.horizontal, logY, "lines: the horizontal line");
   const vertical = referencesOf(options.vertical, logX, "lines: the vertical line");
-  const base = baseLayout(escapeLabel(title), { width, height });
-  const right = Math.max(24, labelRoom(horizontal));
-  const rows = legendRows(legendGroups(curves), (width ?? DEFAULT_WIDTH) - MARGIN_LEFT - right);
-  const top = (title === "" ? 16 : 44) + rows * LEGEND_ROW;
-  const yRange =
-    options.yRange ?? (horizontal.length > 0 ? paddedRange(curves, horizontal, logY) : undefined);
+  const frame = { ...options, legend: legendGroups(curves), right: labelRoom(horizontal) };
+  const spanX = xRange ?? spanOf(logX, [...curves.map(({ x }) => x), valuesOf(vertical)]);
+  const spanY = options.yRange ?? spanOf(logY, [...curves.flatMap(heightsOf), valuesOf(horizontal)]);
+  // With labels beside the plot the range is fixed here, because they are spread apart in pixels.
+  const yRange = options.yRange ?? (horizontal.length > 0 && spanY ? padded(spanY, logY) : undefined);
 
-  const onAxis = (log: boolean) => (value: number) => (log ? Math.log10(value) : value);
+  const { t, b } = marginsOf(frame);
   const across = horizontalLines(horizontal, {
     axis: onAxis(logY),
-    pixels: pixelsOn(yRange, onAxis(logY), (height ?? DEFAULT_HEIGHT) - top - MARGIN_BOTTOM),
+    pixels: pixelsOn(yRange, onAxis(logY), height - t - b),
   });
   const upright = verticalLines(vertical, onAxis(logX));
   const shapes = [...across.shapes, ...upright.shapes];
   const annotations = [...across.annotations, ...upright.annotations];
   return {
-    ...base,
-    margin: { l: MARGIN_LEFT, r: right, t: top, b: MARGIN_BOTTOM },
-    xaxis: axis(escapeLabel(options.xLabel ?? ""), scale(logX, options.xRange)),
-    yaxis: axis(escapeLabel(options.yLabel ?? ""), scale(logY, yRange)),
+    ...baseLayout(frame),
+    xaxis: axis(options.xLabel ?? "", {
+      ...(logX ? logScale(spanX) : wholeSteps(curves, spanX)),
+      ...rangeOn(xRange, logX),
+    }),
+    yaxis: axis(options.yLabel ?? "", { ...(logY ? logScale(spanY) : {}), ...rangeOn(yRange, logY) }),
     ...(shapes.length > 0 ? { shapes, annotations } : {}),
   };
 }
 
-function scale(log: boolean, range: readonly [number, number] | undefined): Record<string, unknown> {
-  return {
-    ...(log ? { type: "log" } : {}),
-    ...(range ? { range: log ? range.map(Math.log10) : [...range] } : {}),
-  };
+const MOST_WHOLE_STEPS = 12;
+
+/** No marks between the numbers of a few epochs, layers or positions. */
+function wholeSteps(curves: readonly Curve[], span: Range | undefined): Record<string, unknown> {
+  const few = span !== undefined && span[1] - span[0] <= MOST_WHOLE_STEPS;
+  return few && curves.every(({ x }) => x.every(Number.isInteger)) ? { dtick: 1 } : {};
 }
 
-/**
- * How many rows a legend above the plot takes. Plotly gives each group a column, and puts the columns side by side
- * as far as there is room.
- */
-function legendRows(groups: readonly (readonly string[])[], width: number): number {
-  let [rows, height, used] = [0, 0, 0];
-  for (const names of groups) {
-    const column = Math.max(...names.map((name) => textWidth(name) * FONT_SIZE)) + LEGEND_PADDING;
-    if (used > 0 && used + column > width) [rows, height, used] = [rows + height, 0, 0];
-    height = Math.max(height, names.length);
-    used += column;
-  }
-  return rows + height;
+function heightsOf({ y, low = [], high = [] }: Curve): (readonly number[])[] {
+  return [y, low, high];
 }
 
-/** From the lowest to the highest of curves and lines, and a twentieth more at both ends. */
-function paddedRange(
-  curves: readonly Curve[],
-  lines: readonly Reference[],
-  log: boolean,
-): [number, number] | undefined {
-  const there = (value: number) => Number.isFinite(value) && (!log || value > 0);
-  const values = [
-    ...curves.flatMap(({ y, low = [], high = [] }) => [
-      ...(extent([...y, ...low, ...high].filter(there)) ?? []),
-    ]),
-    ...lines.map(({ value }) => value),
-  ];
-  const [low, high] = extent(values)!;
-  if (log) {
-    const pad = (high / low) ** 0.05 || 1.1;
-    return low === high ? [low / 2, high * 2] : [low / pad, high * pad];
+function valuesOf(references: readonly Reference[]): number[] {
+  return references.map(({ value }) => value);
+}
+
+function onAxis(log: boolean): (value: number) => number {
+  return log ? Math.log10 : (value) => value;
+}
+
+function rangeOn(range: Range | undefined, log: boolean): Record<string, unknown> {
+  return range ? { range: range.map(onAxis(log)) } : {};
+}
+
+function spanOf(log: boolean, lists: readonly (readonly number[])[]): Range | undefined {
+  return extent(lists.flatMap((list) => extent(log ? list.filter((value) => value > 0) : list) ?? []));
+}
+
+/** A twentieth more at both ends. */
+function padded([low, high]: Range, log: boolean): Range {
+  if (low === high) {
+    const pad = Math.abs(high) / 10 || 1;
+    return log ? [low / 2, high * 2] : [low - pad, high + pad];
   }
-  const pad = (high - low) * 0.05 || Math.abs(high) * 0.1 || 1;
-  return [low - pad, high + pad];
+  const pad = log ? (high / low) ** 0.05 : (high - low) * 0.05;
+  return log ? [low / pad, high * pad] : [low - pad, high + pad];
 }
 
 /** Height of a value above the bottom of the plot. */
 function pixelsOn(
-  range: readonly [number, number] | undefined,
-  onAxis: (value: number) => number,
+  range: Range | undefined,
+  place: (value: number) => number,
   height: number,
 ): (value: number) => number {
   if (!range) return () => 0;
-  const [low, high] = range.map(onAxis);
-  return (value) => ((onAxis(value) - low) / (high - low)) * height;
+  const [low, high] = range.map(place);
+  return (value) => ((place(value) - low) / (high - low)) * height;
 }

@@ -1,8 +1,9 @@
 import { ArgumentError, describe, expectNumber } from "../errors.ts";
 import { textWidth } from "../platform/text-width.ts";
 import { Figure } from "./figure.ts";
+import { axis, baseLayout, nameAxis } from "./layout.ts";
 import { escapeLabel, formatNumber } from "./text.ts";
-import { axis, baseLayout, palette, stylesFor } from "./theme.ts";
+import { palette, stylesFor } from "./theme.ts";
 import type { FigureOptions } from "./types.ts";
 
 export interface BarItem {
@@ -62,20 +63,19 @@ export function bars(input: BarInput, options: BarOptions = {}): Figure {
       marker: { color: single ? (options.colors?.[name] ?? palette.lstm) : styles[i].color },
     })),
     layout: {
-      ...baseLayout(escapeLabel(title), {
-        width: options.width,
+      ...baseLayout({
+        ...options,
         height: options.height ?? heightFor(names.length * groups.length, title, single),
+        legend: single ? [] : groups.map(({ name }) => [name]),
       }),
       barmode: "group",
       bargap: 0.3,
       // The room for the value of the longest bar is kept in the axis, so that a bar's length stays in proportion.
-      xaxis: axis(escapeLabel(valueLabel), { rangemode: "tozero", range: rangeFor(all, room) }),
-      yaxis: axis("", {
+      xaxis: axis(valueLabel, { rangemode: "tozero", range: rangeFor(all, room) }),
+      yaxis: nameAxis("", {
         autorange: "reversed",
         tickvals: names.map((_, row) => row),
         ticktext: names.map((key) => escapeLabel(key)),
-        showgrid: false,
-        ticks: "",
       }),
     },
     alt: options.alt ?? describeBars(groups, { title, valueLabel, parameters }),

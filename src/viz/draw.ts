@@ -1,11 +1,9 @@
 import { plotlyPage } from "#platform";
 import { plainJson } from "./json.ts";
+import { DEFAULT_HEIGHT, DEFAULT_WIDTH } from "./layout.ts";
 import { tidySvg } from "./svg.ts";
 import { formatNumber } from "./text.ts";
 import { type Content, isList, type Thinned, thin } from "./thin.ts";
-
-export const DEFAULT_WIDTH = 700;
-export const DEFAULT_HEIGHT = 420;
 
 /** A notebook carries its pictures: one of them takes at most this many bytes. */
 export const MAX_SVG_BYTES = 150_000;
@@ -50,7 +48,10 @@ function drawOnce({ data, layout }: Content): string {
     plotly.purge(div);
     div.remove();
   };
-  const figure = parse(JSON.stringify(plainJson({ data, layout }))) as { data: unknown; layout: unknown };
+  // Plotly gives each trace a random name of its own, which would stand in the classes of the picture.
+  const named = data.map((trace, i) => ({ ...trace, uid: `t${i}` }));
+  const json = JSON.stringify(plainJson({ data: named, layout }));
+  const figure = parse(json) as { data: unknown; layout: unknown };
   const drawing = plotly.newPlot(div, figure.data, figure.layout, { staticPlot: true });
   drawing.then(clear, clear);
   return plotly.Snapshot.toSVG(div, "svg", 1);

@@ -2,8 +2,9 @@ import { ArgumentError, describe } from "../errors.ts";
 import { textWidth } from "../platform/text-width.ts";
 import { expectLength, extent, rowsOf } from "./data.ts";
 import { Figure } from "./figure.ts";
+import { baseLayout, nameAxis } from "./layout.ts";
 import { count, escapeLabel, formatNumber, visibleToken } from "./text.ts";
-import { axis, baseLayout, diverging, sequential } from "./theme.ts";
+import { diverging, sequential } from "./theme.ts";
 import type { FigureOptions, Matrix } from "./types.ts";
 
 export interface HeatmapOptions extends FigureOptions {
@@ -38,11 +39,7 @@ export function heatmap(matrix: Matrix, options: HeatmapOptions = {}): Figure {
   const [rows, columns] = [z.length, z[0].length];
   if (options.x) expectLength(options.x.length, columns, "heatmap: x labels", "columns");
   if (options.y) expectLength(options.y.length, rows, "heatmap: y labels", "rows");
-  const { title = "", values = rows * columns <= FEW_CELLS, digits = 2 } = options;
-  const [xAxis, yAxis] = [
-    labelledAxis(options.x, columns, options.xLabel),
-    labelledAxis(options.y, rows, options.yLabel),
-  ];
+  const { values = rows * columns <= FEW_CELLS, digits = 2 } = options;
   const trace = {
     type: "heatmap",
     z,
@@ -60,9 +57,9 @@ export function heatmap(matrix: Matrix, options: HeatmapOptions = {}): Figure {
   return new Figure({
     data: [{ ...trace, ...(options.x || options.y ? hoverOf(options, rows, columns) : {}) }],
     layout: {
-      ...baseLayout(escapeLabel(title), { height: heightFor(rows, options), width: options.width }),
-      xaxis: { ...xAxis, showgrid: false, constrain: "domain" },
-      yaxis: { ...yAxis, showgrid: false, autorange: "reversed" },
+      ...baseLayout({ ...options, height: heightFor(rows, options) }),
+      xaxis: labelledAxis(options.x, columns, options.xLabel),
+      yaxis: { ...labelledAxis(options.y, rows, options.yLabel), autorange: "reversed" },
     },
     alt: options.alt ?? describeMatrix(z, options),
   });
@@ -92,13 +89,10 @@ function labelledAxis(
   size: number,
   title: string | undefined,
 ): Record<string, unknown> {
-  const plain = { ticks: "", showline: false };
-  const name = escapeLabel(title ?? "");
-  if (!labels) return axis(name, size <= 12 ? { ...plain, dtick: 1 } : plain);
+  if (!labels) return nameAxis(title ?? "", size <= 12 ? { dtick: 1 } : {});
   const step = Math.ceil(size / MOST_LABELS);
   const shown = labels.map((_, i) => i).filter((i) => i % step === 0);
-  return axis(name, {
-    ...plain,
+  return nameAxis(title ?? "", {
     tickvals: shown,
     ticktext: shown.map((i) => labelOf(labels[i])),
     ...(size <= 40 && longest(labels) <= 2 ? { tickangle: 0 } : {}),

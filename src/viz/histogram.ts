@@ -1,13 +1,14 @@
 import { ArgumentError, describe, expectNumber } from "../errors.ts";
 import { extent, numbersOf } from "./data.ts";
 import { Figure } from "./figure.ts";
+import { axis, baseLayout } from "./layout.ts";
 import { count, escapeLabel, formatNumber } from "./text.ts";
-import { axis, baseLayout, stylesFor } from "./theme.ts";
+import { stylesFor } from "./theme.ts";
 import { isList } from "./thin.ts";
 import type { FigureOptions, Vector } from "./types.ts";
 
 export interface HistogramOptions extends FigureOptions {
-  /** How many intervals of equal width; by default as many as Freedman & Diaconis (1981) ask for, 5 to 60. */
+  /** How many intervals of equal width; by default about as many as Freedman & Diaconis (1981) ask for, with round edges. */
   bins?: number;
   /** Values outside are not counted, and the alternative text says how many there were. */
   range?: readonly [number, number];
@@ -37,7 +38,7 @@ export function histogram(
   options: HistogramOptions = {},
 ): Figure {
   const groups = groupsOf(input);
-  const { title = "", density = false, logY = false, xLabel = "value" } = options;
+  const { density = false, logY = false, xLabel = "value" } = options;
   const all = groups.flatMap(({ values }) => values.filter(Number.isFinite));
   const edges = edgesFor(all, options);
   const styles = stylesFor(
@@ -67,10 +68,10 @@ export function histogram(
       };
     }),
     layout: {
-      ...baseLayout(escapeLabel(title), options),
+      ...baseLayout({ ...options, legend: groups.length > 1 ? groups.map(({ name }) => [name]) : [] }),
       barmode: "overlay",
       bargap: 0,
-      xaxis: axis(escapeLabel(xLabel), { range: [edges[0], edges[edges.length - 1]] }),
+      xaxis: axis(xLabel, { range: [edges[0], edges[edges.length - 1]] }),
       yaxis: axis(density ? "density" : "count", logY ? { type: "log" } : { rangemode: "tozero" }),
     },
     alt: options.alt ?? describeBins(binned, options),
@@ -110,17 +111,34 @@ function edgesFor(finite: number[], { bins, range }: Pick<HistogramOptions, "bin
   }
   let [low, high] = range ?? extent(finite) ?? [0, 1];
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
-  const n = bins ?? freedmanDiaconis(finite, low, high);
+  if (bins === undefined && range === undefined) return roundEdges(finite, low, high);
+  const n = bins ?? intervals(finite, low, high);
   expectNumber(n, "histogram: bins", { integer: true, min: 1, max: 1000 });
   return Array.from({ length: n + 1 }, (_, i) => (i === n ? high : low + ((high - low) * i) / n));
 }
 
-/** Width 2·IQR·n^(−1/3), as a number of intervals between 5 and 60. */
-function freedmanDiaconis(values: number[], low: number, high: number): number {
+/** As many intervals as the width 2·IQR·n^(−1/3) makes, between 5 and 60. */
+function intervals(values: number[], low: number, high: number): number {
   const sorted = Float64Array.from(values).sort();
   const quartile = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))] ?? 0;
   const width = (2 * (quartile(0.75) - quartile(0.25))) / Math.cbrt(Math.max(1, sorted.length));
   return Math.min(60, Math.max(5, width > 0 ? Math.ceil((high - low) / width) : 5));
+}
+
+/** Edges at multiples of 1, 2 or 5 times a power of ten, of which the width nearest to the one asked for. */
+function roundEdges(values: number[], low: number, high: number): number[] {
+  const wanted = (high - low) / intervals(values, low, high);
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const off = (f: number): number => Math.abs(Math.log((f * power) / wanted));
+  const factor = [1, 2, 5, 10].reduce((best, f) => (off(f) < off(best) ? f : best));
+  const [first, last] = [low, high].map((value) => value / (factor * power));
+  const n = Math.max(1, Math.ceil(last - 1e-9) - Math.floor(first + 1e-9));
+  // Multiplied out from whole numbers and divided where the power is below 1, so that 0.3 is 0.3.
+  const at = (i: number): number => {
+    const whole = (Math.floor(first + 1e-9) + i) * factor;
+    return power < 1 ? whole / Math.round(1 / power) : whole * power;
+  };
+  return Array.from({ length: n + 1 }, (_, i) => at(i));
 }
 
 function countInto(edges: number[], values: readonly number[]): Bins {

@@ -1,5 +1,6 @@
 import { ArgumentError, expectNumber } from "../errors.ts";
 import { rowsOf } from "./data.ts";
+import { dot, eigenSymmetric } from "./eigen.ts";
 import type { Matrix } from "./types.ts";
 
 export interface Pca {
@@ -30,15 +31,14 @@ export function pca(matrix: Matrix, k: number = 2): Pca {
     throw new ArgumentError("pca: the matrix holds a value that is not finite");
   }
   const mean = Array.from({ length: d }, (_, j) => x.reduce((sum, row) => sum + row[j], 0) / n);
-  const centred = x.map((row) => row.map((value, j) => value - mean[j]));
+  const centred = x.map((row) => Float64Array.from(row).map((value, j) => value - mean[j]));
   const dual = n < d;
-  const sides = dual ? centred : columnsOf(centred);
-  const { values, vectors } = eigenSymmetric(sides.map((a) => sides.map((b) => dot(a, b) / (n - 1))));
+  const { values, vectors } = eigenSymmetric(products(dual ? centred : columnsOf(centred), n - 1));
   const total = values.reduce((sum, value) => sum + value, 0);
   const components: number[][] = [];
   for (let i = 0; i < k; i++) {
     const direction = dual ? combined(centred, vectors[i]) : vectors[i];
-    components.push(signed(independent(direction, components, Math.sqrt(total))));
+    components.push(signed(independent(direction, components, dual ? Math.sqrt(total * (n - 1)) : 1)));
   }
   const variance = components.map((_, i) => Math.max(0, values[i]));
   return {
@@ -50,57 +50,21 @@ export function pca(matrix: Matrix, k: number = 2): Pca {
   };
 }
 
-/** Sweeps double the correct digits each; this many are never needed. */
-const MOST_SWEEPS = 60;
-
-/**
- * Eigenvalues (falling) and eigenvectors (as rows) of a symmetric matrix by Jacobi's rotations (1846), row by row:
- * each makes one pair of entries off the diagonal zero. About d³ · 20 multiplications.
- */
-function eigenSymmetric(matrix: number[][]): { values: number[]; vectors: number[][] } {
-  const a = matrix.map((row) => Float64Array.from(row));
-  const d = a.length;
-  const v = a.map((_, i) => Float64Array.from({ length: d }, (_, j) => (i === j ? 1 : 0)));
-  const scale = Math.hypot(...a.map((row) => Math.hypot(...row)));
-  for (let sweep = 0; sweep < MOST_SWEEPS && offDiagonal(a) > 1e-15 * scale; sweep++) {
-    for (let p = 0; p < d; p++) for (let q = p + 1; q < d; q++) rotate(a, v, p, q);
+/** All scalar products of the rows, divided by n. */
+function products(rows: readonly Float64Array[], n: number): number[][] {
+  const table = rows.map(() => new Array<number>(rows.length).fill(0));
+  for (let i = 0; i < rows.length; i++) {
+    for (let j = 0; j <= i; j++) table[i][j] = table[j][i] = dot(rows[i], rows[j]) / n;
   }
-  const order = a.map((_, i) => i).sort((i, j) => a[j][j] - a[i][i] || i - j);
-  return { values: order.map((i) => a[i][i]), vectors: order.map((i) => Array.from(v[i])) };
+  return table;
 }
 
-function rotate(a: Float64Array[], v: Float64Array[], p: number, q: number): void {
-  if (a[p][q] === 0) return;
-  const theta = (a[q][q] - a[p][p]) / (2 * a[p][q]);
-  const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
-  const c = 1 / Math.hypot(t, 1);
-  const s = t * c;
-  for (const row of a) [row[p], row[q]] = [c * row[p] - s * row[q], s * row[p] + c * row[q]];
-  for (const rows of [a, v]) {
-    const [u, w] = [rows[p], rows[q]];
-    for (let j = 0; j < u.length; j++) [u[j], w[j]] = [c * u[j] - s * w[j], s * u[j] + c * w[j]];
-  }
-  a[p][q] = a[q][p] = 0;
+function columnsOf(rows: readonly Float64Array[]): Float64Array[] {
+  return Array.from(rows[0], (_, j) => new Float64Array(rows.length).map((_, i) => rows[i][j]));
 }
 
-function offDiagonal(a: readonly Float64Array[]): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) for (let j = i + 1; j < a.length; j++) sum += 2 * a[i][j] ** 2;
-  return Math.sqrt(sum);
-}
-
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
-}
-
-function columnsOf(rows: readonly number[][]): number[][] {
-  return rows[0].map((_, j) => rows.map((row) => row[j]));
-}
-
-function combined(rows: readonly number[][], weights: readonly number[]): number[] {
-  return rows[0].map((_, j) => rows.reduce((sum, row, i) => sum + weights[i] * row[j], 0));
+function combined(rows: readonly Float64Array[], weights: readonly number[]): number[] {
+  return Array.from(rows[0], (_, j) => rows.reduce((sum, row, i) => sum + weights[i] * row[j], 0));
 }
 
 /**

@@ -1,9 +1,10 @@
 import { ArgumentError } from "../errors.ts";
 import { expectLength, rowsOf } from "./data.ts";
 import { Figure } from "./figure.ts";
+import { axis, baseLayout } from "./layout.ts";
 import { pca } from "./pca.ts";
 import { count, escapeLabel, formatNumber, listed, visibleToken } from "./text.ts";
-import { axis, baseLayout, stylesFor } from "./theme.ts";
+import { stylesFor } from "./theme.ts";
 import type { FigureOptions, Matrix, Trace } from "./types.ts";
 
 export interface ScatterOptions extends FigureOptions {
@@ -37,17 +38,22 @@ export function scatter2d(matrix: Matrix, options: ScatterOptions = {}): Figure 
   const projected = rows[0].length > 2 ? pca(rows, 2) : undefined;
   const points = projected?.scores ?? rows;
   const names = projected?.share.map((share, i) => `component ${i + 1} (${percent(share)} of the variance)`);
-  const { title = "", xLabel = names?.[0] ?? "x", yLabel = names?.[1] ?? "y" } = options;
+  const { xLabel = names?.[0] ?? "x", yLabel = names?.[1] ?? "y" } = options;
   return new Figure({
     data: tracesOf(points, options),
     layout: {
-      ...baseLayout(escapeLabel(title), { height: options.height ?? 480, width: options.width }),
+      ...baseLayout({ ...options, height: options.height ?? 480, legend: legendOf(options) }),
       // Distances mean something only if both axes have the same unit.
-      xaxis: axis(escapeLabel(xLabel), projected ? { scaleanchor: "y", constrain: "range" } : {}),
-      yaxis: axis(escapeLabel(yLabel)),
+      xaxis: axis(xLabel, projected ? { scaleanchor: "y", constrain: "range" } : {}),
+      yaxis: axis(yLabel),
     },
     alt: options.alt ?? describePoints(points, options, { xLabel, yLabel, from: rows[0].length }),
   });
+}
+
+function legendOf({ groups = [] }: ScatterOptions): string[][] {
+  const classes = [...new Set(groups.map(String))];
+  return classes.length > 1 ? classes.map((name) => [name]) : [];
 }
 
 function tracesOf(points: readonly number[][], options: ScatterOptions): Trace[] {

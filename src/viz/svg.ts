@@ -33,6 +33,7 @@ const COORDINATES = new Set([
   "transform",
   "dy",
   "points",
+  "offset",
 ]);
 
 function tidyAttributes(source: string, used: ReadonlySet<string>): string {
@@ -41,10 +42,10 @@ function tidyAttributes(source: string, used: ReadonlySet<string>): string {
     let text = value;
     if (name === "id" && !used.has(value)) continue;
     if (name === "style") text = tidyStyle(value);
-    else if (name === "class") text = value.replace(/\s*\b(?:trace|cb)[0-9a-f]{6}\b/g, "").trim();
+    else if (name === "stop-color") text = shortColours(value);
     else if (COORDINATES.has(name)) text = roundNumbers(value);
     if (name.startsWith("data-") || name === "pointer-events") continue;
-    if (text === "" && name !== "d") continue;
+    if ((text === "" && name !== "d") || (name === "stop-opacity" && text === "1")) continue;
     kept += ` ${name}="${text}"`;
   }
   return kept;
@@ -68,14 +69,16 @@ function tidyStyle(style: string): string {
     .split(";")
     .map((declaration) => declaration.trim().replace(/\s*:\s*/, ":"))
     .filter((declaration) => declaration !== "" && !DEFAULTS.has(declaration))
-    .map((declaration) =>
-      roundNumbers(declaration.replace(/rgb\((\d+), (\d+), (\d+)\)/g, (_, r, g, b) => hex([r, g, b]))),
-    )
+    .map((declaration) => roundNumbers(shortColours(declaration)))
     .join(";");
 }
 
-function hex(channels: readonly string[]): string {
-  return `#${channels.map((c) => Number(c).toString(16).padStart(2, "0")).join("")}`;
+/** rgb(17, 110, 255) → #116eff */
+function shortColours(text: string): string {
+  return text.replace(/rgb\((\d+), (\d+), (\d+)\)/g, (_, ...channels) => {
+    const hex = channels.slice(0, 3).map((channel) => Number(channel).toString(16).padStart(2, "0"));
+    return `#${hex.join("")}`;
+  });
 }
 
 /** Two decimals: a hundredth of a pixel. Only where a number has more, so that nothing grows. */

@@ -1,5 +1,3 @@
-import type { Layout } from "./types.ts";
-
 /** The kinds of model that keep their colour through the whole course. */
 export type Family = "ngram" | "window" | "rnn" | "lstm" | "gru";
 
@@ -74,7 +72,7 @@ export function stylesFor(
         : (free.length > 0 ? free : sequence)[next++ % (free.length || sequence.length)]);
     const rank = used.get(color) ?? 0;
     used.set(color, rank + 1);
-    return { color, dash: dashes[rank % dashes.length], symbol: symbols[rank % symbols.length] };
+    return { color, dash: dashes[rank % dashes.length], symbol: symbols[i % symbols.length] };
   });
 }
 
@@ -99,53 +97,3 @@ export const diverging: readonly (readonly [number, string])[] = [
   [0.75, "#e08a4f"],
   [1, "#8c2d04"],
 ];
-
-/** No spaces in the names, so that no quotes are needed; Arial's widths are those of Helvetica and Liberation Sans. */
-export const FONT = "Arial, Helvetica, sans-serif";
-export const FONT_SIZE = 13;
-
-const GRID = translucent(palette.neutral, 0.25);
-
-/** Axis settings shared by all figures; labels give the unit. */
-export function axis(title: string, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-  return {
-    title: { text: title, standoff: 8 },
-    automargin: true,
-    gridcolor: GRID,
-    linecolor: palette.neutral,
-    tickcolor: palette.neutral,
-    showline: true,
-    ticks: "outside",
-    ticklen: 4,
-    zeroline: false,
-    ...more,
-  };
-}
-
-/** The layout that all figures start from: transparent, mid-grey text, room for the title. */
-export function baseLayout(title: string, size: { width?: number; height?: number } = {}): Layout {
-  return {
-    ...(title === ""
-      ? {}
-      : {
-          title: {
-            text: title,
-            x: 0.02,
-            xanchor: "left",
-            y: 1,
-            yanchor: "top",
-            pad: { t: 12 },
-            font: { size: 16 },
-          },
-        }),
-    ...(size.width === undefined ? {} : { width: size.width }),
-    height: size.height ?? 420,
-    margin: { l: 56, r: 24, t: title === "" ? 16 : 44, b: 48 },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: FONT, size: FONT_SIZE, color: palette.neutral },
-    colorway: sequence,
-    hoverlabel: { font: { family: FONT, size: FONT_SIZE } },
-    legend: { orientation: "h", x: 0, xanchor: "left", y: 1.01, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
-  };
-}

@@ -46,12 +46,12 @@ export class TokenText {
       const value = this.values[i];
       const told = Number.isFinite(value) ? value.toFixed(digits) : formatNumber(value);
       const style = `background:${background(value, low, high)}`;
-      const shown = escapeHtml(visibleText(token)).replace(/\n/g, "<br>");
+      const shown = escapeHtml(readableToken(token)).replace(/\n/g, "<br>");
       return `<span style="${style}" title="${escapeHtml(`${visibleToken(token)}: ${told}`)}">${shown}</span>`;
     });
     const heading = title ? `<div style="font-weight:bold">${escapeHtml(title)}</div>` : "";
     return (
-      `<div>${heading}<div style="font-family:monospace;white-space:pre-wrap;line-height:1.6">` +
+      `<div>${heading}<div style="font-family:monospace;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.6">` +
       `${spans.join(escapeHtml(separator))}</div>${scaleBar(low, high, valueLabel)}</div>`
     );
   }
@@ -119,18 +119,27 @@ function background(value: number, low: number, high: number): string {
 }
 
 function scaleBar(low: number, high: number, label: string | undefined): string {
-  const left = low < 0 ? `rgba(${LOW},${STRONGEST}),rgba(${LOW},0),rgba(${HIGH},0)` : `rgba(${HIGH},0)`;
-  const bar = `display:inline-block;width:8em;height:0.8em;background:linear-gradient(90deg,${left},rgba(${HIGH},${STRONGEST}))`;
+  const zero = `${Math.round((100 * Math.max(0, -low)) / (Math.max(0, high) - Math.min(0, low)))}%`;
+  const stops =
+    low < 0
+      ? [
+          background(low, low, high),
+          `rgba(${LOW},0) ${zero}`,
+          `rgba(${HIGH},0) ${zero}`,
+          background(high, low, high),
+        ]
+      : [background(low, low, high), background(high, low, high)];
+  const bar = `display:inline-block;width:8em;height:0.8em;background:linear-gradient(90deg,${stops.join(",")})`;
   return (
     `<div style="font-size:85%">${formatNumber(low)} <span style="${bar}"></span> ${formatNumber(high)}` +
     `${label ? ` ${escapeHtml(label)}` : ""}</div>`
   );
 }
 
-/** Line breaks break the line, after a sign that shows them. */
-function visibleText(token: string): string {
-  const newline = /\r\n|\n|\r/.test(token) ? "\n" : "";
-  return visibleToken(token) + newline;
+/** Spaces stay spaces, since the colour shows them and lines can break there; a line break follows its sign. */
+function readableToken(token: string): string {
+  if (token === "") return visibleToken(token);
+  return token.replace(/\t/g, "⇥").replace(/\r\n|\n|\r/g, "↵\n");
 }
 
 function separatorFor(tokens: readonly string[]): string {

@@ -21,6 +21,8 @@ const RECONNECT_MS = 25;
 export class Channels {
   readonly #sockets: Record<"shell" | "control" | "stdin" | "heartbeat", zmq.Dealer>;
   readonly #iopub: zmq.Subscriber;
+  /** Resolves when stdin is connected. Until then a kernel's question for input would be dropped by ZeroMQ. */
+  readonly stdinConnected: Promise<void>;
   /** zeromq allows one pending send per socket: the tail of each socket's queue. */
   readonly #tails = new Map<string, Promise<void>>();
   readonly #pongs = new Map<string, () => void>();
@@ -36,20 +38,25 @@ export class Channels {
   ) {
     const options = { linger: 0, reconnectInterval: RECONNECT_MS };
     // The kernel addresses an input_request on stdin by the identity that the request had on shell: one for all.
-    const dealer = (port: number) => {
+    const dealer = (port: number, connected?: () => void) => {
       const socket = new library.Dealer({
         ...options,
         routingId,
         sendHighWaterMark: 0,
         receiveHighWaterMark: 0,
       });
+      if (connected) socket.events.on("handshake", connected);
       socket.connect(`${info.transport}://${info.ip}:${port}`);
       return socket;
     };
+    let connected = () => {};
+    this.stdinConnected = new Promise((resolve) => {
+      connected = resolve;
+    });
     this.#sockets = {
       shell: dealer(info.shell_port),
       control: dealer(info.control_port),
-      stdin: dealer(info.stdin_port),
+      stdin: dealer(info.stdin_port, connected),
       heartbeat: dealer(info.hb_port),
     };
     // No high-water mark: above it ZeroMQ drops messages without a word, an idle status among them.

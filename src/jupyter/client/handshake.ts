@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { KernelChild } from "./child.ts";
 import { KernelDiedError, KernelTimeoutError } from "./errors.ts";
 import type { KernelProcess } from "./kernel-process.ts";
+import type { KernelLife } from "./life.ts";
 import type { JsonObject, JupyterMessage } from "./message.ts";
 
 const CHECK_MS = 20;
+/** Not every kernel opens stdin; it matters only for cells that ask for input. */
+const STDIN_MS = 500;
 const ASK_AGAIN_MS = 1_000;
 
 /**
@@ -14,7 +16,7 @@ const ASK_AGAIN_MS = 1_000;
  */
 export async function handshake(
   kernel: KernelProcess,
-  child: KernelChild,
+  { child, channels }: KernelLife,
   limitMs: number,
   signal?: AbortSignal,
 ): Promise<JsonObject> {
@@ -24,7 +26,7 @@ export async function handshake(
   let asked = Number.NEGATIVE_INFINITY;
   let wake = () => {};
   const listen = ({ channel, header, content }: JupyterMessage) => {
-    if (channel === "iopub") heard = true;
+    if (channel === "iopub" && content["execution_state"] === "idle") heard = true;
     if (header.msg_type === "kernel_info_reply") info = content;
     if (info && heard) wake();
   };
@@ -54,6 +56,7 @@ export async function handshake(
       }
       await Promise.race([greeted, child.exited, delay(CHECK_MS, undefined, { ref: false })]);
     }
+    await Promise.race([channels.stdinConnected, child.exited, delay(STDIN_MS, undefined, { ref: false })]);
     return info;
   } finally {
     kernel.off("message", listen);

@@ -97,7 +97,7 @@ export class KernelProcess extends EventEmitter<KernelEvents> {
     for (let attempt = 1; ; attempt++) {
       const life = await this.#begin();
       try {
-        this.info = await handshake(this, life.child, this.#options.startTimeoutMs ?? 60_000, signal);
+        this.info = await handshake(this, life, this.#options.startTimeoutMs ?? 60_000, signal);
         life.greeted = true;
         return;
       } catch (error) {

@@ -10,6 +10,8 @@ export interface RequestOptions {
   /** Milliseconds until the request fails with a KernelTimeoutError. Without it a request may take for ever. */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** Milliseconds of silence between the reply and the end of the outputs. Default 10,000. */
+  silenceMs?: number;
   /** `idle` (the default): wait for the reply and for the end of the outputs. `reply`: the reply alone. */
   until?: "idle" | "reply";
   metadata?: JsonObject;
@@ -17,7 +19,7 @@ export interface RequestOptions {
 }
 
 /** A kernel sends idle right after its reply. Silence for this long means that the message was lost. */
-const LOST_IDLE_MS = 10_000;
+const SILENCE_MS = 10_000;
 
 interface Pending {
   options: RequestOptions;
@@ -53,8 +55,9 @@ export class Requests {
         },
         watch: () => {
           clearTimeout(lost);
-          const text = `the kernel replied to ${type}, but the end of its outputs did not arrive within ${LOST_IDLE_MS / 1000} s: messages were lost`;
-          lost = setTimeout(() => pending.settle(new KernelTimeoutError(text)), LOST_IDLE_MS);
+          const silence = options.silenceMs ?? SILENCE_MS;
+          const text = `the kernel replied to ${type}, but the end of its outputs did not arrive within ${silence / 1000} s: messages were lost`;
+          lost = setTimeout(() => pending.settle(new KernelTimeoutError(text)), silence);
         },
       };
       const aborted = () => pending.settle(signal!.reason);

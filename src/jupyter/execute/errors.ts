@@ -24,7 +24,7 @@ export class CellError extends NotebookError {
   /** As the kernel gave it, without colours; empty when there is none. */
   readonly traceback: string;
 
-  /** @param options.source shown when there is no traceback that would show the line. */
+  /** @param options.source shown unless the traceback of an error shows the line. */
   constructor(
     place: CellPlace,
     failure: CellFailure,
@@ -33,7 +33,8 @@ export class CellError extends NotebookError {
   ) {
     const traceback = stripVTControlCharacters(options.traceback ?? "").trimEnd();
     const details = [];
-    if (traceback === "" && options.source !== undefined) details.push(numbered(options.source));
+    const shows = failure === "error" && traceback !== "";
+    if (!shows && options.source !== undefined) details.push(numbered(options.source));
     if (traceback !== "") details.push(traceback);
     super([`${describePlace(place)} ${what}`, ...details].join("\n"), { cause: options.cause });
     this.place = place;

@@ -28,12 +28,9 @@ export function parseNotebookFile(text: string, name: string): NotebookWithIds {
       `${name} has notebook format ${format}; format 4 is needed. Convert it: jupyter nbconvert --to notebook`,
     );
   }
-  // An old notebook is checked by the rules of its own version, then the upgraded one by those of 4.5.
-  const ids = Array.isArray((value as { cells?: unknown })?.cells) ? withoutDuplicateIds(value as Notebook) : value;
-  assertValid(ids, name);
-  const upgraded = upgrade(ids as Notebook);
+  const upgraded = withIds(value);
   assertValid(upgraded, name);
-  return upgraded;
+  return upgraded as NotebookWithIds;
 }
 
 /** @throws {NotebookError} unless the format's rules hold. */
@@ -51,31 +48,36 @@ export function tagsOf(cell: Cell): readonly string[] {
   return (cell.metadata["tags"] as string[] | undefined) ?? [];
 }
 
-/** Cells copied by hand keep their id; the later one loses it and gets one of its own. */
-function withoutDuplicateIds(notebook: Notebook): Notebook {
-  if (!(notebook.nbformat_minor >= 5)) return notebook;
-  const seen = new Set<unknown>();
-  const cells = notebook.cells.map((cell) => {
-    if (typeof cell !== "object" || cell === null || typeof cell["id"] !== "string") return cell;
-    if (!seen.has(cell["id"])) {
-      seen.add(cell["id"]);
-      return cell;
-    }
-    return { ...cell, id: freshId(cell, seen) };
+/**
+ * Format 4.5 asks for an id in every cell. Older notebooks have none, and cells copied by hand have the same one:
+ * the later cell gets one of its own. Everything else of 4.0 to 4.4 is valid in 4.5 as it is.
+ */
+function withIds(value: unknown): unknown {
+  const { cells: old, nbformat_minor: minor } = (value ?? {}) as Partial<Notebook>;
+  if (!Array.isArray(old)) return value;
+  const used = new Set<unknown>();
+  const repeated = old.map((cell) => {
+    const id = cell?.["id"];
+    if (id === undefined || used.has(id)) return true;
+    used.add(id);
+    return false;
   });
-  return { ...notebook, cells };
-}
-
-function upgrade(notebook: Notebook): NotebookWithIds {
-  const taken = new Set<unknown>(notebook.cells.map((cell) => cell["id"]));
-  const cells = notebook.cells.map((cell) => ({ ...cell, id: (cell["id"] as string) ?? freshId(cell, taken) }));
-  return { ...notebook, nbformat_minor: Math.max(notebook.nbformat_minor, 5), cells };
+  const isRecord = (cell: unknown) => typeof cell === "object" && cell !== null && !Array.isArray(cell);
+  const cells = old.map((cell, i) =>
+    repeated[i] && isRecord(cell) ? { ...cell, id: freshId(cell, used) } : cell,
+  );
+  return {
+    ...(value as Notebook),
+    cells,
+    nbformat_minor: typeof minor === "number" ? Math.max(minor, 5) : minor,
+  };
 }
 
 /** The same id for the same cell in every run: from its text, and counted on where two cells are alike. */
 function freshId(cell: Cell, taken: Set<unknown>): string {
+  const source = Array.isArray(cell.source) ? cell.source.join("") : cell.source;
   for (let copy = 0; ; copy++) {
-    const seed = JSON.stringify([cell.cell_type, cell.source, copy]);
+    const seed = JSON.stringify([cell.cell_type, source, copy]);
     const id = createHash("sha256").update(seed).digest("hex").slice(0, 8);
     if (taken.has(id)) continue;
     taken.add(id);

@@ -30,7 +30,10 @@ const text: Rule = (value, at) => void (typeof value === "string" || fail(at, "a
 const boolean: Rule = (value, at) => void (typeof value === "boolean" || fail(at, "true or false"));
 const record: Rule = (value, at) => void (isRecord(value) || fail(at, "an object"));
 const strings: Rule = (value, at) =>
-  void ((Array.isArray(value) && value.every((one) => typeof one === "string")) || fail(at, "a list of strings"));
+  void (
+    (Array.isArray(value) && value.every((one) => typeof one === "string")) ||
+    fail(at, "a list of strings")
+  );
 /** A text, in one piece or as a list of lines. */
 const multiline: Rule = (value, at) =>
   void (
@@ -51,10 +54,12 @@ const executionCount: Rule = (value, at) => void (value === null || atLeast(0)(v
 const tags: Rule = (value, at) => {
   strings(value, at);
   const list = value as string[];
-  for (const tag of list) if (!/^[^,]+$/.test(tag)) fail(at, "a list of tags, which are not empty and hold no comma");
+  for (const tag of list)
+    if (!/^[^,]+$/.test(tag)) fail(at, "a list of tags, which are not empty and hold no comma");
   if (new Set(list).size !== list.length) fail(at, "a list of different tags");
 };
-const name: Rule = (value, at) => void ((typeof value === "string" && value !== "") || fail(at, "a string, not empty"));
+const name: Rule = (value, at) =>
+  void ((typeof value === "string" && value !== "") || fail(at, "a string, not empty"));
 const id: Rule = (value, at) =>
   void (
     (typeof value === "string" && /^[a-zA-Z0-9_-]{1,64}$/.test(value)) ||
@@ -165,14 +170,17 @@ function checkCell(cell: unknown, at: string, withIds: boolean, open: boolean): 
   oneOf("code", "markdown", "raw")(type, `${at}: cell_type`);
   const required: Fields = { cell_type: text, metadata: cellMetadata[type as string], source: multiline };
   if (withIds) required["id"] = id;
-  const code: Fields = { execution_count: executionCount, outputs: (value, where) => checkOutputs(value, where, open) };
+  const code: Fields = {
+    execution_count: executionCount,
+    outputs: (value, where) => checkOutputs(value, where, open),
+  };
   if (type === "code") object(cell, at, { ...required, ...code }, {}, open);
   else object(cell, at, required, { attachments }, open);
 }
 
 function checkOutputs(value: unknown, at: string, open: boolean): void {
-  if (!Array.isArray(value)) return fail(at, "a list");
-  value.forEach((output: unknown, i) => {
+  if (!Array.isArray(value)) fail(at, "a list");
+  (value as unknown[]).forEach((output, i) => {
     const where = `${at}[${i}]`;
     record(output, where);
     const type = String((output as Record<string, unknown>)["output_type"]);

@@ -12,9 +12,8 @@
  *   }
  * } finally { release?.(); }
  */
-import type { Cell } from "./cell.ts";
-import { cells } from "./cell.ts";
-import type { SharedState } from "./shared-state.ts";
+import { cells, isStopped } from "./run/cell.ts";
+import type { SharedState } from "./wire/shared-state.ts";
 
 export interface InterruptHook {
   /** Whether the cell that this code belongs to was asked to stop. Costs well under a microsecond. */
@@ -36,13 +35,14 @@ const RESET_HOOKS = Symbol.for("unrolled.resetHooks");
 
 /** Makes both hooks known to everything that runs in this process. */
 export function installInterruptHooks(state: SharedState): void {
-  const stopped = (cell: Cell | undefined): boolean => {
-    if (cell?.stopped) return true;
-    const running = cell?.id ?? state.get("running");
-    return running !== 0 && state.get("requested") === running;
-  };
   const hook: InterruptHook = {
-    requested: () => stopped(cells.getStore()),
+    requested: () => {
+      const cell = cells.getStore();
+      if (cell) return isStopped(cell, state);
+      // Code that lost its context belongs, most likely, to the cell that runs.
+      const running = state.get("running");
+      return running !== 0 && state.get("requested") === running;
+    },
     acknowledge: () => {
       const running = cells.getStore()?.id ?? state.get("running");
       state.swap("requested", running, 0);

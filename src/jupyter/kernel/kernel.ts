@@ -1,16 +1,16 @@
 /** Answers the requests of the shell channel, one after the other. */
+import { writeSync } from "node:fs";
 import type { MessagePort } from "node:worker_threads";
-import type { Cell } from "./cell.ts";
-import { Completer } from "./completer.ts";
-import { History } from "./history.ts";
-import type { Input } from "./input.ts";
-import { isComplete } from "./is-complete.ts";
-import type { Session } from "./session.ts";
-import type { SharedState } from "./shared-state.ts";
-import type { Streams } from "./streams.ts";
-import type { TS } from "./tslab.ts";
-import type { Incoming, Outgoing, Request } from "./thread-messages.ts";
-import type { Header, Json } from "./wire.ts";
+import type { Completer } from "./assist/completer.ts";
+import { History } from "./assist/history.ts";
+import { isComplete } from "./assist/is-complete.ts";
+import type { Cell } from "./run/cell.ts";
+import type { Input } from "./run/input.ts";
+import type { Session } from "./run/session.ts";
+import type { Streams } from "./run/streams.ts";
+import type { SharedState } from "./wire/shared-state.ts";
+import type { Incoming, Outgoing, Request } from "./wire/thread-messages.ts";
+import type { Header, Json } from "./wire/wire.ts";
 
 /** How long after an error requests that were sent before its report are still collected, to be aborted. */
 const ABORT_WINDOW_MS = 15;
@@ -22,7 +22,6 @@ export class Kernel {
   readonly #streams: Streams;
   readonly #completer: Completer;
   readonly #kernelInfo: Json;
-  readonly #ts: typeof TS;
   readonly #input: Input;
   readonly #history = new History();
   readonly #queue: Request[] = [];
@@ -38,7 +37,6 @@ export class Kernel {
     streams: Streams;
     completer: Completer;
     kernelInfo: Json;
-    ts: typeof TS;
     input: Input;
   }) {
     this.#port = parts.port;
@@ -47,13 +45,13 @@ export class Kernel {
     this.#streams = parts.streams;
     this.#completer = parts.completer;
     this.#kernelInfo = parts.kernelInfo;
-    this.#ts = parts.ts;
     this.#input = parts.input;
   }
 
   start(): void {
     this.#port.on("message", (message: Incoming) => {
       if (message.kind === "shutdown") process.exit(0);
+      else if (message.kind === "ping") this.#state.add("pongs", 1);
       else if (message.request.channel === "stdin") this.#input.answer(message.request);
       else {
         this.#queue.push(message.request);
@@ -81,7 +79,7 @@ export class Kernel {
         if (content) this.#reply(request, content);
       } catch (error) {
         // A bug in the kernel; the front end gets an answer all the same.
-        process.stderr.write(`unrolled kernel: ${request.header.msg_type}: ${(error as Error)?.stack ?? error}\n`);
+        writeSync(2, `unrolled kernel: ${request.header.msg_type}: ${(error as Error)?.stack ?? error}\n`);
         this.#reply(request, { status: "error", ename: "KernelError", evalue: String(error), traceback: [] });
       }
       this.publish("status", request.header, { execution_state: "idle" });
@@ -108,7 +106,7 @@ export class Kernel {
       case "inspect_request":
         return this.#completer.inspect(String(content["code"] ?? ""), Number(content["cursor_pos"] ?? 0));
       case "is_complete_request":
-        return isComplete(this.#ts, String(content["code"] ?? ""));
+        return isComplete(this.#session.tslab.ts, String(content["code"] ?? ""));
       case "history_request":
         return { status: "ok", history: this.#history.answer(content) };
       case "comm_info_request":
@@ -117,6 +115,10 @@ export class Kernel {
         // Nobody listens to this target: say so, or the front end waits for a widget for ever.
         this.publish("comm_close", request.header, { comm_id: content["comm_id"], data: {} });
         return undefined;
+      case "shutdown_request":
+        // Old front ends send it here; the reply leaves before the process does.
+        setImmediate(() => process.exit(0));
+        return { status: "ok", restart: content["restart"] === true };
       default:
         if (!request.header.msg_type.endsWith("_request")) return undefined;
         return {
@@ -129,7 +131,8 @@ export class Kernel {
   }
 
   async #execute(request: Request): Promise<Json> {
-    if (request.sequence <= Math.max(this.#abortThrough, this.#state.get("abortThrough"))) return { status: "aborted" };
+    if (request.sequence <= Math.max(this.#abortThrough, this.#state.get("abortThrough")))
+      return { status: "aborted" };
     const { content } = request;
     const silent = content["silent"] === true;
     const store = !silent && content["store_history"] !== false;
@@ -143,6 +146,7 @@ export class Kernel {
       silent,
       allowStdin: content["allow_stdin"] === true,
       stopped: false,
+      noticed: false,
       ended: false,
       pending: undefined,
     };
@@ -180,7 +184,13 @@ export class Kernel {
   async #userExpressions(cell: Cell, expressions: unknown): Promise<Json> {
     const results: Json = {};
     for (const [name, source] of Object.entries((expressions ?? {}) as Json)) {
-      const inner: Cell = { ...cell, id: ++this.#cellId, source: String(source), silent: true, pending: undefined };
+      const inner: Cell = {
+        ...cell,
+        id: ++this.#cellId,
+        source: String(source),
+        silent: true,
+        pending: undefined,
+      };
       const outcome = await this.#session.run(inner);
       results[name] =
         outcome.status === "ok"

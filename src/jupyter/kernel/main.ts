@@ -1,27 +1,27 @@
 /**
  * Entry of the kernel: `node dist/jupyter/kernel/main.js --connection-file FILE`. The notebook's folder is the one it
- * is started in.
+ * is started in. The wire thread answers at once; the compiler is loaded meanwhile.
  */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readFileSync, writeSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { UnrolledError } from "../../errors.ts";
-import { installBackgroundErrors } from "./background.ts";
-import { Compiler } from "./compiler.ts";
-import { Completer } from "./completer.ts";
-import { installDisplay } from "./display-hook.ts";
-import { Input } from "./input.ts";
+import { Completer } from "./assist/completer.ts";
 import { installInterruptHooks } from "./interrupt.ts";
 import { Kernel } from "./kernel.ts";
-import { Session } from "./session.ts";
-import { SharedState } from "./shared-state.ts";
-import { Streams } from "./streams.ts";
-import { Tracebacks } from "./traceback.ts";
-import { loadTslab } from "./tslab.ts";
-import { type Json, parseConnectionInfo } from "./wire.ts";
+import { describeKernel } from "./kernel-info.ts";
+import { installBackgroundErrors } from "./run/background.ts";
+import { prepareProcess } from "./run/environment.ts";
+import { Input } from "./run/input.ts";
+import { Session } from "./run/session.ts";
+import { Streams } from "./run/streams.ts";
+import { installDisplay } from "./show/display-hook.ts";
+import { installPromiseInspection } from "./show/inspect-promises.ts";
+import { SharedState } from "./wire/shared-state.ts";
+import type { Outgoing, WireThreadOptions } from "./wire/thread-messages.ts";
+import { parseConnectionInfo } from "./wire/wire.ts";
 
 /** Longest wait, when the process ends, for the last output to leave. */
 const CLOSE_MS = 1000;
@@ -29,67 +29,71 @@ const CLOSE_MS = 1000;
 function main(): void {
   const { values } = parseArgs({ options: { "connection-file": { type: "string" } } });
   const file = values["connection-file"];
-  if (file === undefined) throw new UnrolledError("usage: main.js --connection-file FILE");
+  if (file === undefined) throw new UnrolledError("usage: node main.js --connection-file FILE");
   const connection = parseConnectionInfo(readFileSync(file, "utf8"), file);
 
   const state = new SharedState();
-  const { port1: port, port2 } = new MessageChannel();
-  const extension = path.extname(fileURLToPath(import.meta.url));
   const kernelInfo = describeKernel();
-  const worker = new Worker(new URL(`./wire-thread${extension}`, import.meta.url), {
-    workerData: { connection, memory: state.memory, kernelInfo, port: port2 },
-    transferList: [port2],
-  });
-  worker.on("error", fail);
+  const { port1: port, port2 } = new MessageChannel();
+  startWireThread(
+    { connection, memory: state.memory, kernelInfo, port: port2 },
+    (message) => port.postMessage(message),
+    state,
+  );
 
-  const compiler = new Compiler();
-  const tslab = loadTslab((ts) => compiler.adapt(ts));
-  const converter = tslab.createConverter({ isJS: false, isBrowser: false });
-  const tracebacks = new Tracebacks(compiler);
-  const session = new Session(tslab, converter, compiler, tracebacks, state);
-  const streams = new Streams(state, (message) => port.postMessage(message));
-  const completer = new Completer(session.executor, tslab.ts);
-  const input = new Input((message) => port.postMessage(message));
-  const kernel = new Kernel({ port, session, state, streams, completer, kernelInfo, ts: tslab.ts, input });
+  prepareProcess();
+  const session = new Session(state);
+  const { tslab, tracebacks, executor } = session;
+  const post = (message: Outgoing): void => port.postMessage(message);
+  const streams = new Streams(state, post);
+  const input = new Input(post);
+  const completer = new Completer(executor, tslab.ts);
+  const kernel = new Kernel({ port, session, state, streams, completer, input, kernelInfo });
   installInterruptHooks(state);
-  const publish = kernel.publish.bind(kernel);
-  installDisplay({ publish, streams, tracebacks, tslab });
+  installDisplay({ publish: kernel.publish.bind(kernel), streams, tracebacks, tslab });
   input.install();
   tracebacks.install();
   streams.install();
+  installPromiseInspection();
   installBackgroundErrors(streams, tracebacks);
+  kernel.start();
+  setImmediate(() => session.warmUp());
+}
+
+function startWireThread(
+  options: WireThreadOptions,
+  post: (message: Outgoing) => void,
+  state: SharedState,
+): void {
+  const file = `./wire/wire-thread${path.extname(fileURLToPath(import.meta.url))}`;
+  const thread = new Worker(new URL(file, import.meta.url), {
+    workerData: options,
+    transferList: [options.port],
+  });
+  let alive = true;
+  const failed = (error: unknown): void => {
+    alive = false;
+    fail(error);
+  };
+  thread.on("error", failed);
+  thread.on("message", failed);
   process.on("exit", () => {
-    port.postMessage({ kind: "close" });
+    if (!alive) return;
+    post({ kind: "close" });
     state.wait("closed", 0, CLOSE_MS);
   });
-  kernel.start();
 }
 
-function describeKernel(): Json {
-  const require = createRequire(import.meta.url);
-  const { version } = require("../../../package.json") as { version: string };
-  return {
-    status: "ok",
-    protocol_version: "5.3",
-    implementation: "unrolled",
-    implementation_version: version,
-    language_info: {
-      name: "typescript",
-      version: "5.0.4",
-      mimetype: "text/typescript",
-      file_extension: ".ts",
-      pygments_lexer: "typescript",
-      codemirror_mode: { name: "javascript", typescript: true, mode: "typescript" },
-      nbconvert_exporter: "script",
-    },
-    banner: `TypeScript on Node.js ${process.versions.node}, unrolled ${version}`,
-    help_links: [],
-    debugger: false,
-  };
-}
-
+/** What we refuse on purpose needs a sentence, not a stack; the wire thread sends the sentence alone. */
 function fail(error: unknown): never {
-  process.stderr.write(`unrolled kernel: ${error instanceof UnrolledError ? error.message : ((error as Error)?.stack ?? error)}\n`);
+  const text =
+    error instanceof UnrolledError
+      ? error.message
+      : typeof error === "string"
+        ? error
+        : (error as Error)?.stack;
+  // Not process.stderr, which cells may own by now.
+  writeSync(2, `unrolled kernel: ${text ?? error}\n`);
   process.exit(1);
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { ArgumentError } from "../../errors.ts";
-import { OWN_KERNEL, ownKernelSpec } from "./own.ts";
+import { assertKernelBuilt, OWN_KERNEL, ownKernelSpec } from "./own.ts";
 import { dataFolders } from "./paths.ts";
 import type { InstalledKernelSpec, KernelSpec } from "./spec.ts";
 
@@ -37,7 +37,10 @@ export async function resolveKernelSpec(
   folders: readonly string[] = dataFolders(),
 ): Promise<InstalledKernelSpec> {
   const wanted = name.toLowerCase();
-  if (wanted === OWN_KERNEL) return { name: OWN_KERNEL, resourceDir: "", spec: ownKernelSpec() };
+  if (wanted === OWN_KERNEL) {
+    assertKernelBuilt();
+    return { name: OWN_KERNEL, resourceDir: "", spec: ownKernelSpec() };
+  }
   const all = await findKernelSpecs(folders);
   const one = all.find((candidate) => candidate.name === wanted);
   if (one && "problem" in one) throw new ArgumentError(`kernel "${name}" cannot be used: ${one.problem}`);

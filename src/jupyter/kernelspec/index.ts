@@ -8,6 +8,6 @@ export {
   placeFolder,
   uninstallKernelSpec,
 } from "./install.ts";
-export { OWN_KERNEL, ownKernelSpec } from "./own.ts";
+export { kernelEntry, OWN_KERNEL, ownKernelSpec } from "./own.ts";
 export { dataFolders, projectDataFolder, type Surroundings, surroundings } from "./paths.ts";
 export type { InstalledKernelSpec, KernelSpec } from "./spec.ts";

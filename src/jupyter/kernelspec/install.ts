@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ArgumentError, UnrolledError } from "../../errors.ts";
 import { readKernelSpec } from "./find.ts";
 import { logos } from "./logo.ts";
-import { builtKernelEntry, OWN_KERNEL, ownKernelSpec } from "./own.ts";
+import { assertKernelBuilt, OWN_KERNEL, ownKernelSpec } from "./own.ts";
 import {
   dataFolders,
   projectDataFolder,
@@ -14,7 +13,7 @@ import {
   systemDataFolders,
   userDataFolder,
 } from "./paths.ts";
-import type { InstalledKernelSpec, KernelSpec } from "./spec.ts";
+import type { InstalledKernelSpec } from "./spec.ts";
 
 /** Where to register: `user` is the default; `local` is the project's own folder, found through JUPYTER_PATH. */
 export type Place =
@@ -38,22 +37,12 @@ export async function placeFolder(place: Place, at: Surroundings = surroundings(
   }
 }
 
-/** The kernelspec to register: always the built kernel, also when this code runs from its source. */
-export function installableSpec(): KernelSpec {
-  return {
-    ...ownKernelSpec(),
-    argv: [process.execPath, builtKernelEntry(), "--connection-file", "{connection_file}"],
-  };
-}
-
 /**
  * Writes `kernels/unrolled` (kernel.json and logos) into a data folder, over an older one of ours.
  * @returns the folder. @throws {UnrolledError} when it cannot be written; {ArgumentError} when the kernel is not built.
  */
 export async function installKernelSpec(dataFolder: string): Promise<string> {
-  if (!existsSync(builtKernelEntry())) {
-    throw new ArgumentError(`the kernel is not built (no ${builtKernelEntry()}). Run: npm run build`);
-  }
+  assertKernelBuilt();
   const folder = path.join(dataFolder, "kernels", OWN_KERNEL);
   try {
     await mkdir(folder, { recursive: true });
@@ -86,7 +75,7 @@ export async function localKernelSpec(at: Surroundings = surroundings()): Promis
 
 /**
  * Removes the kernelspec from a data folder.
- * @returns its folder, or undefined when it was not there. @throws {UnrolledError} when it is not ours to remove.
+ * @returns its folder, or undefined when it was not there. @throws {UnrolledError} when it may not be removed.
  */
 export async function uninstallKernelSpec(dataFolder: string): Promise<string | undefined> {
   const folder = path.join(dataFolder, "kernels", OWN_KERNEL);
@@ -113,5 +102,5 @@ export async function allPlaces(at: Surroundings = surroundings()): Promise<stri
 }
 
 function kernelJson(): string {
-  return `${JSON.stringify(installableSpec(), null, 1)}\n`;
+  return `${JSON.stringify(ownKernelSpec(), null, 1)}\n`;
 }

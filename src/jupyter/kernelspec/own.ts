@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { ArgumentError } from "../../errors.ts";
 import type { KernelSpec } from "./spec.ts";
 
 /** The name by which notebooks ask for our kernel. */
@@ -10,7 +12,7 @@ export const OWN_KERNEL = "unrolled";
  */
 export function ownKernelSpec(): KernelSpec {
   return {
-    argv: [process.execPath, ...entry(), "--connection-file", "{connection_file}"],
+    argv: [process.execPath, kernelEntry(), "--connection-file", "{connection_file}"],
     display_name: "TypeScript (Unrolled)",
     language: "typescript",
     interrupt_mode: "message",
@@ -19,14 +21,13 @@ export function ownKernelSpec(): KernelSpec {
   };
 }
 
-/** The file that a registered kernelspec starts. It exists once the package has been built. */
-export function builtKernelEntry(): string {
+/** The built kernel, also when this file runs from its source. */
+export function kernelEntry(): string {
   return fileURLToPath(new URL("../../../dist/jupyter/kernel/main.js", import.meta.url));
 }
 
-/** Straight from the TypeScript source when we are run from there ourselves, as tests are. */
-function entry(): string[] {
-  if (!import.meta.url.endsWith(".ts")) return [builtKernelEntry()];
-  const source = fileURLToPath(new URL("../kernel/main.ts", import.meta.url));
-  return ["--conditions=unrolled-source", "--import", import.meta.resolve("tsx"), source];
+/** @throws {ArgumentError} when the package has not been built. */
+export function assertKernelBuilt(): void {
+  if (existsSync(kernelEntry())) return;
+  throw new ArgumentError(`the kernel is not built (there is no ${kernelEntry()}). Run: npm run build`);
 }

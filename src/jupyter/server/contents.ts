@@ -2,7 +2,7 @@ import { cp, lstat, mkdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { removeStaleTemporaries, writeAtomically } from "./atomic-write.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { Confinement, fileError, isListed, type Place } from "./confine.ts";
+import { Confinement, fileError, isListed, noSuchPath, type Place } from "./confine.ts";
 import { baseModel, type ContentsModel, type GetOptions, readModel } from "./contents-model.ts";
 import { HttpError, stringField } from "./http.ts";
 import { checkNotebook, serialiseNotebook } from "./notebook-json.ts";
@@ -174,11 +174,9 @@ export class Contents {
   ): Promise<string> {
     for (let i = first; ; i++) {
       const name = `${stem}${i === 0 ? "" : infix + i}${extension}`;
+      if (name.includes("/") || !isListed(name)) throw noSuchPath(name);
       // A link that leads out is refused by `resolve`; its name is taken all the same.
-      const place = await this.confinement.resolve(join(folder.api, name)).catch((error: unknown) => {
-        if (isListed(name)) return undefined;
-        throw error;
-      });
+      const place = await this.confinement.resolve(join(folder.api, name)).catch(() => undefined);
       if (place && place.stats === undefined) return name;
     }
   }

@@ -95,7 +95,8 @@ export class FrontDoor {
     response: ServerResponse,
   ): void {
     const status = error instanceof HttpError ? error.status : 500;
-    if (status === 500) this.#parts.log(`${method} ${path}: ${(error as Error)?.stack ?? error}`);
+    if (!(error instanceof HttpError))
+      this.#parts.log(`${method} ${path}: ${(error as Error)?.stack ?? error}`);
     if (response.headersSent) {
       response.destroy(); // a file that could not be read to its end: better cut than complete and wrong
       return;

@@ -70,7 +70,7 @@ export function parseNotebook(text: string, name: string): Notebook {
     value = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch (error) {
     const what =
-      text.trim() === "" ? "it is empty" : `${(error as Error).message}${lineOf(error as Error, text)}`;
+      text.trim() === "" ? "it is empty" : `${(error as Error).message}, ${whereWrong(error as Error, text)}`;
     throw new HttpError(
       400,
       `${name} is not a notebook: it is not JSON (${what}). To repair it, right-click it, Open With, Editor`,
@@ -79,11 +79,19 @@ export function parseNotebook(text: string, name: string): Notebook {
   return checkNotebook(value, name);
 }
 
-function lineOf(error: Error, text: string): string {
+/** The line of a syntax error. V8 gives a position, or only a piece of the text with ten characters before it. */
+function whereWrong(error: Error, text: string): string {
+  const conflict = text.search(/^<{7} /m);
+  if (conflict >= 0) return `git's mark of a merge conflict in line ${lineAt(text, conflict)}`;
   const position = /position (\d+)/.exec(error.message)?.[1];
-  if (position === undefined || error.message.includes("line")) return "";
-  return `, line ${text.slice(0, Number(position)).split("\n").length}`;
+  if (position !== undefined) return `line ${lineAt(text, Number(position))}`;
+  if (error.message.includes("end of JSON")) return `line ${lineAt(text, text.length)}`;
+  const piece = /(\.{3})?"([\s\S]*)"(?:\.{3})? is not valid JSON/.exec(error.message);
+  const start = text.indexOf(piece?.[2] ?? text);
+  return `line ${lineAt(text, start + (piece?.[1] ? 10 : 0))}`;
 }
+
+const lineAt = (text: string, position: number): number => text.slice(0, position).split("\n").length;
 
 /** JSON with sorted keys: equal values give equal text. */
 export function canonicalJson(value: unknown, indent?: number): string {

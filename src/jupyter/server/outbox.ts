@@ -19,6 +19,8 @@ export interface OutboxOptions {
 interface Entry {
   message: JupyterMessage;
   size: number;
+  /** Of a notice: how many outputs it stands for. */
+  lost?: number;
 }
 
 const outputs = new Set(["stream", "display_data", "update_display_data", "execute_result", "error"]);
@@ -43,7 +45,6 @@ export class Outbox {
   #inFlight = 0;
   #sink: Sink | undefined;
   #paced = false;
-  #dropped = 0;
 
   constructor(options: OutboxOptions = {}) {
     this.#pace = options.pace ?? 10;
@@ -154,24 +155,21 @@ export class Outbox {
     this.#held = kept.reduce((sum, entry) => sum + entry.size, 0);
   }
 
-  /** Never silently: the first output that was dropped becomes a line on the cell's stderr. */
+  /** Never silently: the first output that is dropped becomes a line on its cell's stderr, which counts them. */
   #dropOldest(): void {
     let excess = this.#held - this.#maxHeld / 2;
-    let notice: JupyterMessage | undefined;
+    let notice: Required<Entry> | undefined;
     this.#queue = this.#queue.flatMap((entry) => {
-      if (excess <= 0 || entry.message.channel !== "iopub" || !outputs.has(entry.message.header.msg_type)) {
-        return [entry];
-      }
+      const { message } = entry;
+      if (excess <= 0 || message.channel !== "iopub" || !outputs.has(message.header.msg_type)) return [entry];
       excess -= entry.size;
-      this.#dropped++;
-      if (notice) return [];
-      notice = asNotice(entry.message);
-      return [{ message: notice, size: 300 }];
+      const first = notice === undefined;
+      notice ??= { message: asNotice(message), size: 300, lost: 0 };
+      notice.lost += entry.lost ?? 1;
+      notice.message.content["text"] =
+        `[unrolled] ${notice.lost} outputs were dropped here, because the browser did not take them. Run the cell again to see them.\n`;
+      return first ? [notice] : [];
     });
-    if (notice) {
-      notice.content["text"] =
-        `[unrolled] ${this.#dropped} outputs were dropped here, because the browser did not take them. Run the cell again to see them.\n`;
-    }
     this.#held = this.#queue.reduce((sum, entry) => sum + entry.size, 0);
   }
 }

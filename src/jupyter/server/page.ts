@@ -22,24 +22,20 @@ export async function readBundle(folder: string): Promise<Bundle> {
 }
 
 /**
- * Content Security Policy of the page. No inline script and no other origin: HTML in an output, even a trusted
- * one, can run no script of its own and load nothing from elsewhere. What is allowed, and who needs it:
- * eval – ajv compiles the settings' schemas; inline styles – CodeMirror and Lumino; data: and blob: images –
- * outputs; blob: workers and frames – the HTML viewer and plotly's downloads.
+ * Content Security Policy of the page: no script but the bundle's own, not even a trusted output's, and nothing from
+ * another host. Inline styles are needed by CodeMirror, Lumino, MathJax and plotly (see `lab-ui/README.md`).
  */
 export function pagePolicy(host: string): string {
   return [
-    "default-src 'self'",
-    "script-src 'self' 'unsafe-eval'",
+    "default-src 'none'",
+    "script-src 'self'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "media-src 'self' data: blob:",
     "font-src 'self' data:",
     // Older browsers do not count a WebSocket to the same host as 'self'.
     `connect-src 'self' ws://${host}`,
-    "worker-src 'self' blob:",
-    "frame-src 'self' blob:",
-    "object-src 'none'",
+    "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -73,8 +69,8 @@ export function labPage(bundle: Bundle, state: PageState, rootName: string): str
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(rootName)} – JupyterLab</title>
-<link rel="icon" href="data:,">
+<title>${escapeHtml(rootName)}</title>
+<link rel="icon" type="image/svg+xml" href="/static/icons/unrolled.svg">
 <link rel="stylesheet" href="/static/main.css">
 <script id="jupyter-config-data" type="application/json">${json}</script>
 <script type="module" src="/static/main.js"></script>

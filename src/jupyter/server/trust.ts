@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { appendFile, mkdir, open, readFile } from "node:fs/promises";
+import { appendFile, link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { writeAtomically } from "./atomic-write.ts";
+import { newTemporary, writeAtomically } from "./atomic-write.ts";
 import { type Cell, canonicalJson, joinTexts, type Notebook } from "./notebook-json.ts";
 
 /** As many notebooks as Jupyter remembers; beyond, the oldest quarter is forgotten. */
@@ -27,27 +27,30 @@ export class Notary {
     return path.join(this.#folder, "signatures");
   }
 
-  /** The key is made once; of two servers that start together, one makes it and both read it. */
+  /** The key is made once; of two servers that start together, both use the one that came first. */
   async #readKey(): Promise<Buffer> {
     const file = path.join(this.#folder, "signing-key");
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    try {
-      const handle = await open(file, "wx", 0o600);
-      try {
-        await handle.writeFile(randomBytes(64));
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const key = await readFile(file);
-    if (key.length >= 32) return key;
-    // Another server is between creating and writing it, or an earlier one was killed there.
+    const existing = await readFile(file).catch(() => Buffer.alloc(0));
+    if (existing.length >= 32) return existing;
     const own = randomBytes(64);
-    await writeAtomically(file, own, { mode: 0o600 });
-    return own;
+    if (existing.length > 0) {
+      await writeAtomically(file, own, { mode: 0o600 }); // damaged
+      return own;
+    }
+    // Written whole and then given its name, unless another server has been faster.
+    const temporary = newTemporary(this.#folder);
+    await writeFile(temporary, own, { mode: 0o600, flag: "wx", flush: true });
+    try {
+      await link(temporary, file);
+      return own;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return await readFile(file);
+      await writeAtomically(file, own, { mode: 0o600 }); // a file system without links
+      return own;
+    } finally {
+      await unlink(temporary).catch(() => undefined);
+    }
   }
 
   async #signature(notebook: Notebook): Promise<string> {

@@ -9,7 +9,13 @@ import { crossEntropy } from "../../ops/loss.ts";
 import { logSoftmax } from "../../ops/reduce.ts";
 import type { GeneratorState } from "../../random.ts";
 import { type WindowPosition, Windows } from "../../text/windows.ts";
-import { type Batch, type BatchOptions, type BatchSource, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
+import {
+  type Batch,
+  type BatchOptions,
+  type BatchSource,
+  NeuralLM,
+  type NeuralLMOptions,
+} from "./neural-lm.ts";
 
 export interface FixedWindowLMOptions extends NeuralLMOptions {
   /** n: how many tokens the model sees. */
@@ -60,7 +66,14 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
     this.hidden = new Linear(window * embeddingSize, hiddenSize, layer);
     this.output = new Linear(hiddenSize, V, layer);
     this.direct = direct ? new Linear(window * embeddingSize, V, { ...layer, bias: false }) : null;
-    this.config = { model: "FixedWindowLM", window, embeddingSize, hiddenSize, direct, dtype: dtype ?? "float32" };
+    this.config = {
+      model: "FixedWindowLM",
+      window,
+      embeddingSize,
+      hiddenSize,
+      direct,
+      dtype: dtype ?? "float32",
+    };
   }
 
   /** ids [B, n] → logits [B, V]. */
@@ -76,12 +89,24 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
 
   /** Shuffled examples, each once per epoch. */
   batches(ids: Int32Array, { batchSize, generator }: BatchOptions): BatchSource<WindowExamples> {
-    const windows = new Windows({ ids, context: this.window, batchSize, generator, boundary: this.endId ?? undefined });
+    const windows = new Windows({
+      ids,
+      context: this.window,
+      batchSize,
+      generator,
+      boundary: this.endId ?? undefined,
+    });
     return {
       stepsPerEpoch: windows.batchesPerEpoch,
       next: () => {
         const { x, y, shape } = windows.next();
-        return { x: fromData(x, shape), y: fromData(y, [y.length]), reset: false, targets: y.length, steps: 1 };
+        return {
+          x: fromData(x, shape),
+          y: fromData(y, [y.length]),
+          reset: false,
+          targets: y.length,
+          steps: 1,
+        };
       },
       state: () => windows.state(),
       restore: (state) => windows.restore(state as WindowPosition),
@@ -114,15 +139,24 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
 
   protected score(ids: Int32Array, given: number): Float64Array {
     if (this.endId === null && given < this.window) {
-      throw new ArgumentError(`FixedWindowLM: predicts from ${this.window} tokens; given must be at least ${this.window}, got ${given}`);
+      throw new ArgumentError(
+        `FixedWindowLM: predicts from ${this.window} tokens; given must be at least ${this.window}, got ${given}`,
+      );
     }
     if (ids.length <= given) return new Float64Array(0);
-    const windows = new Windows({ ids, context: this.window, batchSize: CHUNK, boundary: this.endId ?? undefined });
+    const windows = new Windows({
+      ids,
+      context: this.window,
+      batchSize: CHUNK,
+      boundary: this.endId ?? undefined,
+    });
     const nll = new Float64Array(windows.size);
     let position = 0;
     for (const { x, y, shape } of windows.epoch()) {
       noGrad(() => {
-        const losses = crossEntropy(this.forward(fromData(x, shape)), fromData(y, [y.length]), { reduction: "none" });
+        const losses = crossEntropy(this.forward(fromData(x, shape)), fromData(y, [y.length]), {
+          reduction: "none",
+        });
         nll.set(losses.data, position);
       });
       position += y.length;

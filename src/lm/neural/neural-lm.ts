@@ -66,10 +66,16 @@ export abstract class NeuralLM<B extends Batch, Reading> extends Module implemen
   abstract readonly config: Readonly<Record<string, unknown>>;
   protected readonly random: Generator;
 
-  constructor({ corpus, vocabulary = corpus?.vocabulary, tokenizer = corpus?.tokenizer, seed }: NeuralLMOptions) {
+  constructor({
+    corpus,
+    vocabulary = corpus?.vocabulary,
+    tokenizer = corpus?.tokenizer,
+    seed,
+  }: NeuralLMOptions) {
     super();
     if (!vocabulary) throw new ArgumentError(`${this.constructor.name}: give a corpus or a vocabulary`);
-    if (seed === undefined) throw new ArgumentError(`${this.constructor.name}: give a seed for the initial weights`);
+    if (seed === undefined)
+      throw new ArgumentError(`${this.constructor.name}: give a seed for the initial weights`);
     this.vocabulary = vocabulary;
     this.tokenizer = tokenizer ?? (vocabulary.tokens.every((t) => [...t].length === 1) ? characters : null);
     const end = this.tokenizer?.end ?? null;
@@ -106,7 +112,10 @@ export abstract class NeuralLM<B extends Batch, Reading> extends Module implemen
     return this.inference(() => this.score(toIds(this, tokens), given));
   }
 
-  evaluate(data: EvaluationData, { split = "valid", given = this.defaultGiven }: EvaluateOptions = {}): Evaluation {
+  evaluate(
+    data: EvaluationData,
+    { split = "valid", given = this.defaultGiven }: EvaluateOptions = {},
+  ): Evaluation {
     const unit = this.tokenizer?.unit ?? "token";
     const evaluateRow = (ids: Int32Array, known?: number): Evaluation => {
       const nll = this.inference(() => this.score(ids, given));
@@ -118,7 +127,10 @@ export abstract class NeuralLM<B extends Batch, Reading> extends Module implemen
       });
     };
     if (data instanceof Corpus) {
-      if (data.vocabulary !== this.vocabulary && data.vocabulary.tokens.join("\0") !== this.vocabulary.tokens.join("\0")) {
+      if (
+        data.vocabulary !== this.vocabulary &&
+        data.vocabulary.tokens.join("\0") !== this.vocabulary.tokens.join("\0")
+      ) {
         throw new ArgumentError(`evaluate: the vocabulary of corpus "${data.name}" is not the model's`);
       }
       return evaluateRow(data.split(split), data.characters[split]);
@@ -163,6 +175,8 @@ export abstract class NeuralLM<B extends Batch, Reading> extends Module implemen
   abstract restoreGenerators(states: readonly GeneratorState[]): void;
 
   #read(context: TokensLike): Reading {
-    return this.inference(() => toIds(this, context).reduce((s, id) => this.advance(s, id), this.initialState()));
+    return this.inference(() =>
+      toIds(this, context).reduce((s, id) => this.advance(s, id), this.initialState()),
+    );
   }
 }

@@ -14,7 +14,13 @@ import { crossEntropy } from "../../ops/loss.ts";
 import { logSoftmax } from "../../ops/reduce.ts";
 import { Generator, type GeneratorState } from "../../random.ts";
 import { type StreamBatch, type StreamPosition, Streams } from "../../text/streams.ts";
-import { type Batch, type BatchOptions, type BatchSource, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
+import {
+  type Batch,
+  type BatchOptions,
+  type BatchSource,
+  NeuralLM,
+  type NeuralLMOptions,
+} from "./neural-lm.ts";
 import { RecurrentState } from "./state.ts";
 
 export interface RecurrentLMOptions extends NeuralLMOptions {
@@ -69,30 +75,58 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
 
   constructor(options: RecurrentLMOptions) {
     super(options);
-    const { cell = "rnn", hiddenSize = 128, numLayers = 1, dropout = 0, tied = false, dtype = "float32" } = options;
+    const {
+      cell = "rnn",
+      hiddenSize = 128,
+      numLayers = 1,
+      dropout = 0,
+      tied = false,
+      dtype = "float32",
+    } = options;
     const { embeddingSize = hiddenSize, nonlinearity, resetAfter, forgetBias, init } = options;
     const Layer = { rnn: RNN, lstm: LSTM, gru: GRU }[cell];
-    if (!Layer) throw new ArgumentError(`RecurrentLM: cell must be "rnn", "lstm" or "gru", got ${describe(cell)}`);
+    if (!Layer)
+      throw new ArgumentError(`RecurrentLM: cell must be "rnn", "lstm" or "gru", got ${describe(cell)}`);
     expectNumber(hiddenSize, "RecurrentLM: hiddenSize", { integer: true, min: 1 });
     if (tied && embeddingSize !== hiddenSize) {
-      throw new ArgumentError(`RecurrentLM: tied weights need embeddingSize = hiddenSize, got ${embeddingSize} and ${hiddenSize}`);
+      throw new ArgumentError(
+        `RecurrentLM: tied weights need embeddingSize = hiddenSize, got ${embeddingSize} and ${hiddenSize}`,
+      );
     }
     this.cell = cell;
     this.#dtype = dtype;
     const V = this.vocabulary.size;
     const layer = { generator: this.random, dtype };
     this.embedding = embeddingSize === null ? null : new Embedding(V, embeddingSize, layer);
-    this.rnn = new Layer(embeddingSize ?? V, hiddenSize, { ...layer, numLayers, dropout, nonlinearity, resetAfter });
+    this.rnn = new Layer(embeddingSize ?? V, hiddenSize, {
+      ...layer,
+      numLayers,
+      dropout,
+      nonlinearity,
+      resetAfter,
+    });
     this.output = new Linear(hiddenSize, V, layer);
     if (tied && this.embedding) Object.assign(this.output, { weight: this.embedding.weight });
     if (forgetBias !== undefined) {
-      if (!(this.rnn instanceof LSTM)) throw new ArgumentError(`RecurrentLM: only an LSTM has a forget gate, not "${cell}"`);
+      if (!(this.rnn instanceof LSTM))
+        throw new ArgumentError(`RecurrentLM: only an LSTM has a forget gate, not "${cell}"`);
       this.rnn.setForgetBias(forgetBias);
     }
     for (const [name, p] of this.namedParameters()) init?.(name, p, this.random)?.(p);
     this.#drop = new Dropout(dropout, { generator: this.random.fork("dropout") });
     this.rnn.dropout.generator = this.#drop.generator;
-    this.config = { model: "RecurrentLM", cell, embeddingSize, hiddenSize, numLayers, dropout, tied, dtype, nonlinearity, resetAfter };
+    this.config = {
+      model: "RecurrentLM",
+      cell,
+      embeddingSize,
+      hiddenSize,
+      numLayers,
+      dropout,
+      tied,
+      dtype,
+      nonlinearity,
+      resetAfter,
+    };
   }
 
   /** ids [T, B] and the carried state (zeros at first) → logits [T, B, V] and the new state. */
@@ -110,7 +144,8 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
 
   /** Contiguous streams: the state after one batch is the state that the next one needs. */
   batches(ids: Int32Array, { batchSize, bptt }: BatchOptions): BatchSource<RecurrentBatch> {
-    if (bptt === undefined) throw new ArgumentError("train: a recurrent model needs bptt, the number of steps per window");
+    if (bptt === undefined)
+      throw new ArgumentError("train: a recurrent model needs bptt, the number of steps per window");
     const streams = new Streams({ ids, batchSize, bptt });
     return {
       stepsPerEpoch: streams.stepsPerEpoch,
@@ -130,14 +165,19 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
     return this.inference(() =>
       noGrad(() => {
         const [logits, next] = this.forward(fromData(Int32Array.of(token), [1, 1]), state);
-        return { state: next, logProbs: Float64Array.from(logSoftmax(logits.reshape([-1]).to("float64"), 0).data) };
+        return {
+          state: next,
+          logProbs: Float64Array.from(logSoftmax(logits.reshape([-1]).to("float64"), 0).data),
+        };
       }),
     );
   }
 
   logProbs({ logProbs }: RecurrentReading): Float64Array {
     if (!logProbs) {
-      throw new ArgumentError("RecurrentLM: nothing was read yet; give a prompt (or context) of at least one token");
+      throw new ArgumentError(
+        "RecurrentLM: nothing was read yet; give a prompt (or context) of at least one token",
+      );
     }
     return logProbs;
   }
@@ -146,7 +186,8 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
     // With an end token the text is read as if one sentence had just ended.
     const read = this.endId === null ? ids : Int32Array.of(this.endId, ...ids);
     const skip = given - (read.length - ids.length === 1 ? 0 : 1);
-    if (skip < 0) throw new ArgumentError("RecurrentLM: the first token cannot be predicted; given must be at least 1");
+    if (skip < 0)
+      throw new ArgumentError("RecurrentLM: the first token cannot be predicted; given must be at least 1");
     const nll = new Float64Array(Math.max(0, read.length - 1));
     let state: RecurrentState | null = null;
     for (let start = 0; start < nll.length; start += CHUNK) {

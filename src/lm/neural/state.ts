@@ -1,4 +1,4 @@
-import { Tensor } from "../../autograd/tensor.ts";
+import type { Tensor } from "../../autograd/tensor.ts";
 
 /**
  * What a recurrent model carries from one window of text to the next: [h], or [h, c] for an LSTM, each

@@ -196,7 +196,7 @@ showAs(NGramCounts, (counts): MimeBundle => {
       `${i + 1}`,
       counts.entries(i + 1),
       possible < 1e9 ? possible : possible.toExponential(1),
-      `${((100 * counts.entries(i + 1)) / possible).toPrecision(2)} %`,
+      `${((100 * counts.entries(i + 1)) / possible).toPrecision(3)} %`,
       once,
     ];
   });

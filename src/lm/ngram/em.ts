@@ -8,11 +8,10 @@ const ENOUGH = 1e-10;
 
 /**
  * The weights of Jelinek–Mercer smoothing that make held-out text most probable, by expectation-maximisation: which
- * order "spoke" each token is the hidden variable. Returned highest order first, the uniform distribution last.
+ * order "spoke" each token is the hidden variable. Returned lowest part first (the uniform distribution, with `floor`).
  *
- * With `unseen: "renormalize"` the mixture is a chain: from the longest seen context downwards, order j speaks with
- * probability μ_j or passes on to the next, so that λ_j = μ_j ∏_{i>j} (1 − μ_i). Leaving out unseen contexts and
- * renormalising the λ is then the same as starting the chain lower down, and both steps have closed forms.
+ * For a chain they are μ_i = E[spoke at i] / E[reached i], where the chain of a token begins at its longest seen context;
+ * else they are λ_i = E[spoke at i] / tokens. Both steps have these closed forms, so the likelihood never falls.
  *
  * @throws {DataError} if the held-out text is empty or has no token that the training text has.
  */
@@ -20,50 +19,38 @@ export function estimateWeights(
   counts: NGramCounts,
   order: number,
   floor: boolean,
-  unseen: "renormalize" | "zero",
+  chain: boolean,
   heldOut: Sequences,
-): number[] {
+): Float64Array {
   const parts = order + (floor ? 1 : 0);
   const { events, seen } = collect(counts, order, parts, heldOut);
-  const total = seen.length;
-  // Part 0 is the lowest (uniform or unigram), as the chain ends there.
-  let weight: Float64Array = new Float64Array(parts).fill(1 / parts);
+  let weight: Float64Array = Float64Array.from({ length: parts }, (_, i) => 1 / (chain ? i + 1 : parts));
+  const joint = new Float64Array(parts);
   let before = -Infinity;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const spoke = new Float64Array(parts);
     const reached = new Float64Array(parts);
     let logLikelihood = 0;
-    for (let e = 0; e < total; e++) {
+    for (let e = 0; e < seen.length; e++) {
       let p = 0;
-      let speaking = 0;
-      for (let i = 0; i < seen[e]; i++) {
-        p += weight[i] * events[e * parts + i];
-        speaking += weight[i];
+      let rest = 1;
+      for (let i = seen[e] - 1; i >= 0; i--) {
+        joint[i] = rest * weight[i] * events[e * parts + i];
+        p += joint[i];
+        if (chain) rest *= 1 - weight[i];
       }
-      logLikelihood += Math.log(unseen === "zero" ? p : p / speaking);
+      logLikelihood += Math.log(p);
       let below = 0;
       for (let i = 0; i < seen[e]; i++) {
-        const share = (weight[i] * events[e * parts + i]) / p;
-        below += share;
-        spoke[i] += share;
+        below += joint[i] / p;
+        spoke[i] += joint[i] / p;
         reached[i] += below;
       }
     }
-    weight = unseen === "zero" ? spoke.map((value) => value / total) : fromChain(spoke, reached);
-    if (logLikelihood - before < ENOUGH * total) break;
+    const whole = chain ? reached : new Float64Array(parts).fill(seen.length);
+    weight = spoke.map((value, i) => (chain && i === 0 ? 1 : whole[i] > 0 ? value / whole[i] : 0));
+    if (logLikelihood - before < ENOUGH * seen.length) break;
     before = logLikelihood;
-  }
-  return Array.from(weight).reverse();
-}
-
-/** μ_i = (spoke at i) / (reached i), then λ_i = μ_i ∏_{higher} (1 − μ). An order never reached gets no weight. */
-function fromChain(spoke: Float64Array, reached: Float64Array): Float64Array {
-  const weight = new Float64Array(spoke.length);
-  let rest = 1;
-  for (let i = spoke.length - 1; i >= 0; i--) {
-    const speaks = i === 0 ? 1 : reached[i] > 0 ? spoke[i] / reached[i] : 0;
-    weight[i] = rest * speaks;
-    rest -= weight[i];
   }
   return weight;
 }

@@ -114,6 +114,8 @@ function unigrams({ adjusted, total, left, discounts }: Order, size: number, flo
 }
 
 function lowerOrderCounts({ startSymbols }: NGramCounts, level: TrieLevel): Int32Array {
+  // Sequences of one token without a start: nothing stands before anything, and c is all there is.
+  if (level.continuation.every((a) => a === 0)) return level.count;
   if (startSymbols !== 1) return level.continuation;
   const adjusted = level.continuation.slice();
   adjusted.set(level.count.subarray(level.firstStarting), level.firstStarting);

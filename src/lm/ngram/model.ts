@@ -6,13 +6,12 @@ import type { Tokenizer } from "../../text/tokenizers.ts";
 import type { Vocabulary } from "../../text/vocabulary.ts";
 import { beamFrom, generateFrom, toIds, toRows } from "../decoding.ts";
 import { Evaluation } from "../evaluation.ts";
-import type { Generation } from "../generation.ts";
+import type { Generation, Hypothesis } from "../generation.ts";
 import type {
   BeamOptions,
   EvaluateOptions,
   EvaluationData,
   GenerateOptions,
-  Hypothesis,
   LanguageModel,
   TokensLike,
 } from "../types.ts";

@@ -34,6 +34,8 @@ export interface TrainOptions {
   patience?: number;
   /** After training put back the weights of the epoch with the best validation loss. */
   keepBest?: boolean;
+  /** Save to this path (see `lm.save`) after so many steps or epochs (default: each epoch), and at the end. */
+  checkpoint?: { path: string; everySteps?: number; everyEpochs?: number };
   /** The seed of the order of examples, for models without time; default 0. */
   seed?: number | string;
   /** Called after each step and each epoch. May be asynchronous. */

@@ -29,7 +29,9 @@ let displays = 0;
 
 /** One display in a notebook, a line on a terminal, nothing elsewhere. */
 export function defaultReporter(): ProgressReporter | null {
-  const hook = (globalThis as Record<symbol, unknown>)[Symbol.for("unrolled.display")] as DisplayHook | undefined;
+  const hook = (globalThis as Record<symbol, unknown>)[Symbol.for("unrolled.display")] as
+    | DisplayHook
+    | undefined;
   if (hook) return notebookReporter(hook);
   const { process } = globalThis;
   return process?.stderr?.isTTY ? terminalReporter((text) => process.stderr.write(text)) : null;
@@ -73,7 +75,11 @@ function details(p: Progress, ending?: string): string {
     `perplexity ${Math.exp(p.loss).toFixed(2)}`,
   ];
   if (p.validLoss !== undefined) parts.push(`valid perplexity ${Math.exp(p.validLoss).toFixed(2)}`);
-  if (!ending) parts.push(`${Math.round(p.tokensPerSecond).toLocaleString("en")} tokens/s`, `${clock(p.remaining)} left`);
+  if (!ending)
+    parts.push(
+      `${Math.round(p.tokensPerSecond).toLocaleString("en")} tokens/s`,
+      `${clock(p.remaining)} left`,
+    );
   return parts.join(" · ");
 }
 

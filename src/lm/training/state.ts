@@ -1,3 +1,4 @@
+import type { Tensor } from "../../autograd/tensor.ts";
 import type { GeneratorState } from "../../random.ts";
 import type { RecurrentState } from "../neural/state.ts";
 
@@ -24,6 +25,8 @@ export interface TrainingState {
   generators: GeneratorState[];
   /** The best validation loss so far, its epoch, and for how many validations it has stood. */
   best: { validLoss: number; epoch: number; waited: number } | null;
+  /** The parameters of the best epoch, in the model's order; kept only for `keepBest`. */
+  bestWeights: readonly Tensor[];
   /** What the batches were made with: a resume with something else is refused. */
   settings: TrainingSettings;
 }
@@ -34,5 +37,5 @@ export interface TrainingSettings {
   carryState: boolean;
   reduction: "mean" | "sumOverTime";
   seed: string;
-  corpus: { name: string; tokens: number; vocabulary: number };
+  corpus: { name: string; tokens: number; vocabulary: number; fingerprint: number };
 }

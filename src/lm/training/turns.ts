@@ -8,7 +8,9 @@ interface InterruptHook {
 }
 
 function hook(): InterruptHook | undefined {
-  return (globalThis as Record<symbol, unknown>)[Symbol.for("unrolled.interrupt")] as InterruptHook | undefined;
+  return (globalThis as Record<symbol, unknown>)[Symbol.for("unrolled.interrupt")] as
+    | InterruptHook
+    | undefined;
 }
 
 /** Whether the notebook asked the running cell to stop. Says to the kernel that it was heard. */

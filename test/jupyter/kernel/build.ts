@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const ROOT: string = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+export const ROOT: string = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 const FOLDER = path.join(ROOT, "node_modules/.cache/unrolled-test-kernel");
 
 let building: Promise<string> | undefined;
@@ -22,7 +22,7 @@ async function buildKernel(): Promise<string> {
   mkdirSync(outdir, { recursive: true });
   copyFileSync(path.join(ROOT, "package.json"), path.join(FOLDER, "package.json"));
   await build({
-    entryPoints: [path.join(source, "main.ts"), path.join(source, "wire-thread.ts")],
+    entryPoints: [path.join(source, "main.ts"), path.join(source, "wire/wire-thread.ts")],
     outdir,
     bundle: true,
     splitting: true,

@@ -8,7 +8,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Dealer, Subscriber } from "zeromq";
-import { type ConnectionInfo, decode, encode, type Json, type Message } from "../../../src/jupyter/kernel/wire.ts";
+import {
+  type ConnectionInfo,
+  decode,
+  encode,
+  type Json,
+  type Message,
+} from "../../../src/jupyter/kernel/wire/wire.ts";
 import { builtKernel } from "./build.ts";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");

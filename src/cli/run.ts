@@ -1,0 +1,205 @@
+import { existsSync, statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { UnrolledError } from "../errors.ts";
+import { type RunFileOptions, type RunFileReport, runNotebookFile } from "../jupyter/execute/index.ts";
+import type { Command } from "./command.ts";
+
+const usage = `usage: unrolled run [options] A.ipynb [B.ipynb …]
+       unrolled run [options] --all
+
+Runs notebooks without a browser, cell by cell in a fresh kernel, and writes their outputs back.
+Ends with a code other than 0, naming notebook and cell and giving the traceback, when a cell fails.
+
+  --all             every notebook of the package (notebooks/*.ipynb)
+  -o, --output OUT  write to this file; to this folder when there are several notebooks
+  -k, --kernel NAME use this kernel instead of the one that the notebook names
+  --timeout S       seconds that a cell may take (default 600; "timeout" in a cell's metadata counts for that cell)
+  --fast            quick check: sets UNROLLED_FAST=1, by which notebooks train less; writes nothing
+  --check           write nothing; fail if the outputs would change
+  --allow-errors    failing cells are no failure: their errors become outputs
+  --remeasure       new outputs also for cells tagged "measured", which otherwise keep theirs
+
+Tags of cells: "raises-exception" (must fail), "skip-execution", "measured".`;
+
+/** `npx unrolled run` */
+export const command: Command = { usage, run };
+
+async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      all: { type: "boolean", default: false },
+      output: { type: "string", short: "o" },
+      kernel: { type: "string", short: "k" },
+      timeout: { type: "string" },
+      fast: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
+      "allow-errors": { type: "boolean", default: false },
+      remeasure: { type: "boolean", default: false },
+    },
+  });
+  const misuse = (text: string) => {
+    process.stderr.write(`unrolled run: ${text}\n`);
+    return 2;
+  };
+  const seconds = values.timeout === undefined ? undefined : Number(values.timeout);
+  if (seconds !== undefined && !(seconds > 0 && seconds <= 1_000_000)) {
+    return misuse(`--timeout must be seconds, > 0 and at most 1,000,000, got "${values.timeout}"`);
+  }
+  if (values.output !== undefined && (values.fast || values.check)) {
+    return misuse(
+      `--output and --${values.fast ? "fast" : "check"} exclude each other: the latter writes nothing`,
+    );
+  }
+  if (values.fast && values.check) {
+    return misuse("--fast and --check exclude each other: fast outputs differ from the full ones");
+  }
+  if (values.all && positionals.length > 0) return misuse("give notebooks or --all, not both");
+  const files = values.all ? await packageNotebooks() : positionals;
+  if (files.length === 0)
+    return misuse(values.all ? "--all: the package has no notebooks" : "which notebook? See --help");
+  const output = outputFor(files, values.output);
+  const clash = firstRepeated(files.map((file) => path.resolve(output(file) ?? file)));
+  if (clash !== undefined) return misuse(`two notebooks would be written to ${clash}`);
+
+  const stop = new Interruption();
+  let failed = 0;
+  try {
+    for (const file of files) {
+      const line = new ProgressLine(file);
+      const options: RunFileOptions = {
+        output: output(file),
+        kernel: values.kernel,
+        timeoutMs: seconds === undefined ? undefined : seconds * 1000,
+        allowErrors: values["allow-errors"],
+        remeasure: values.remeasure,
+        env: { UNROLLED_FAST: values.fast ? "1" : undefined },
+        signal: stop.signal,
+        mode: values.fast ? "nothing" : values.check ? "check" : "write",
+        onProgress: (progress) => line.progress(progress),
+      };
+      try {
+        const report = await runNotebookFile(file, file, options);
+        const stale = values.check && report.changed;
+        if (stale) failed++;
+        line.end(stale ? "FAIL" : "ok", describeReport(report, options.mode!));
+      } catch (error) {
+        failed++;
+        line.end("FAIL", "");
+        // A bug needs its stack.
+        const text =
+          error instanceof UnrolledError ? error.message : String((error as Error)?.stack ?? error);
+        process.stderr.write(`${text}\n`);
+      }
+      if (stop.signal.aborted) break;
+    }
+  } finally {
+    stop.dispose();
+  }
+  if (files.length > 1) process.stdout.write(`${files.length} notebooks, ${failed} failed\n`);
+  return stop.exitCode ?? (failed > 0 ? 1 : 0);
+}
+
+function describeReport({ codeCells, changed, changedCells }: RunFileReport, mode: string): string {
+  const parts = [`${codeCells} code cells`];
+  const cells = changedCells.length === 0 ? "its format" : `cell ${changedCells.join(", ")}`;
+  if (mode === "check" && changed) parts.push(`the outputs would change (${cells}); run it without --check`);
+  else if (mode !== "nothing") parts.push(changed ? "written" : "unchanged");
+  return parts.join(", ");
+}
+
+/** The lectures of the package that this file belongs to. */
+async function packageNotebooks(): Promise<string[]> {
+  const folder = fileURLToPath(new URL("../../notebooks", import.meta.url));
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".ipynb")).sort();
+  return names.map((name) => path.relative(process.cwd(), path.join(folder, name)));
+}
+
+/** A folder when there are several notebooks, or when it is one or is written as one. */
+function outputFor(files: string[], output: string | undefined): (file: string) => string | undefined {
+  if (output === undefined) return () => undefined;
+  const isFolder =
+    files.length > 1 || /[\\/]$/.test(output) || (existsSync(output) && statSync(output).isDirectory());
+  return (file) => (isFolder ? path.join(output, path.basename(file)) : output);
+}
+
+function firstRepeated(list: string[]): string | undefined {
+  return list.find((one, i) => list.indexOf(one) !== i);
+}
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type EndSignal = keyof typeof EXIT_CODES;
+
+/** Ctrl-C ends the running cell and its kernel in order; a second one ends us at once. */
+class Interruption {
+  readonly #controller = new AbortController();
+  exitCode: number | undefined;
+
+  constructor() {
+    for (const signal of Object.keys(EXIT_CODES)) process.on(signal, this.#handle);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  dispose(): void {
+    for (const signal of Object.keys(EXIT_CODES)) process.off(signal, this.#handle);
+  }
+
+  readonly #handle = (signal: EndSignal): void => {
+    const code = EXIT_CODES[signal];
+    if (this.exitCode !== undefined) process.exit(code);
+    this.exitCode = code;
+    this.#controller.abort();
+  };
+}
+
+/** On a terminal one line that is written over; elsewhere, as in a log, one line for each cell. */
+class ProgressLine {
+  readonly #name: string;
+  readonly #started = performance.now();
+  readonly #live = process.stdout.isTTY === true;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  progress({
+    cell,
+    total,
+    finished,
+    ms,
+  }: {
+    cell: number;
+    total: number;
+    finished: boolean;
+    ms: number;
+  }): void {
+    if (this.#live && !finished)
+      this.#rewrite(`     ${this.#name}  cell ${cell} of ${total}, ${this.#seconds()}`);
+    if (!this.#live && finished) {
+      process.stdout.write(`     ${this.#name}: cell ${cell} of ${total}, ${(ms / 1000).toFixed(1)} s\n`);
+    }
+  }
+
+  end(verdict: "ok" | "FAIL", details: string): void {
+    if (this.#live) this.#rewrite("");
+    const parts = [this.#name, details, this.#seconds()].filter((part) => part !== "");
+    process.stdout.write(`${verdict.padEnd(4)} ${parts.join(", ")}\n`);
+  }
+
+  #rewrite(text: string): void {
+    // A line that wraps could not be written over.
+    const width = Math.max(20, (process.stdout.columns || 80) - 1);
+    process.stdout.write(`\r\u001b[2K${text.slice(0, width)}`);
+  }
+
+  #seconds(): string {
+    return `${((performance.now() - this.#started) / 1000).toFixed(1)} s`;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Every `await` of a cell becomes `__cell__.check(await __cell__.resume(x))` (see compiler.ts). `check` ends code of
+ * an interrupted cell by an ordinary exception, so that its `finally` blocks run and no loop goes on in the
+ * background; `resume` lets code that waited for a timer or a file come back inside the guard, so that a busy loop
+ * after an `await` can be ended like any other.
+ */
+import { UnrolledError } from "../../../errors.ts";
+import type { SharedState } from "../wire/shared-state.ts";
+import { cells, isStopped } from "./cell.ts";
+import type { Guard } from "./guard.ts";
+
+/** What an interrupted cell sees; the name is the one that Jupyter's front ends know. */
+export class KeyboardInterrupt extends UnrolledError {
+  constructor(message = "the cell was interrupted") {
+    super(message);
+  }
+}
+
+/** The name of the global object; `compiler.ts` writes calls of its methods into the cells. */
+export const HOOKS_NAME = "__cell__";
+
+export interface AwaitHooks {
+  resume(value: unknown): unknown;
+  check(value: unknown): unknown;
+  each(iterable: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterable<unknown>;
+}
+
+export function installAwaitHooks(state: SharedState, guard: Guard): void {
+  const check = <T>(value: T): T => {
+    const cell = cells.getStore();
+    if (cell !== undefined && isStopped(cell, state)) throw new KeyboardInterrupt();
+    return value;
+  };
+  const reenter = <T>(settle: () => T): T | Promise<T> => {
+    if (guard.active) return settle();
+    return new Promise<T>((resolve, reject) => {
+      setImmediate(() =>
+        guard.run(() => {
+          try {
+            resolve(settle());
+          } catch (error) {
+            reject(error);
+          }
+        }),
+      );
+    });
+  };
+  const resume = (value: unknown): unknown => {
+    if (typeof (value as PromiseLike<unknown> | null | undefined)?.then !== "function") return value;
+    return Promise.resolve(value).then(
+      (result) => reenter(() => result),
+      (error) =>
+        reenter(() => {
+          throw error;
+        }),
+    );
+  };
+  const hooks: AwaitHooks = {
+    resume,
+    check,
+    async *each(iterable) {
+      for await (const item of iterable) yield check(await resume(item));
+    },
+  };
+  Object.defineProperty(globalThis, HOOKS_NAME, { value: Object.freeze(hooks), configurable: true });
+}

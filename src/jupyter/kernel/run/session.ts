@@ -1,0 +1,184 @@
+/** The state of one notebook: its variables and types, and how one cell after the other runs on them. */
+import { format } from "node:util";
+import { Compiler } from "../compile/compiler.ts";
+import { type Converter, type Executor, loadTslab, type Tslab } from "../compile/tslab.ts";
+import { resetHooks } from "../interrupt.ts";
+import { type MimeBundle, render } from "../show/render.ts";
+import { type ErrorReport, Tracebacks } from "../show/traceback.ts";
+import type { SharedState } from "../wire/shared-state.ts";
+import { installAwaitHooks, KeyboardInterrupt } from "./await-hooks.ts";
+import { type Cell, cells } from "./cell.ts";
+import { Guard, wasTerminated } from "./guard.ts";
+
+export type Outcome =
+  | { status: "ok" /** Undefined when the last statement has no value. */; bundle?: MimeBundle }
+  | { status: "error"; report: ErrorReport };
+
+/** Longest wait for a SIGINT that was sent for a cell that ended meanwhile. */
+const SIGNAL_MS = 200;
+
+export class Session {
+  readonly tslab: Tslab;
+  readonly tracebacks: Tracebacks;
+  readonly executor: Executor;
+  readonly #compiler: Compiler;
+  readonly #converter: Converter;
+  readonly #state: SharedState;
+  readonly #guard: Guard;
+  #running: { cell: Cell; end: (outcome: Outcome) => void } | undefined;
+  /** What tslab's executor reports through its console: the last value, and errors. */
+  #value: unknown;
+  #errors: unknown[][] = [];
+  #terminated = false;
+
+  constructor(state: SharedState) {
+    this.#state = state;
+    this.#guard = new Guard(() => this.#interrupted());
+    this.#compiler = new Compiler({
+      // The compiler must not be torn in the middle of its work.
+      begin: () => state.add("holds", 1),
+      end: (id) => {
+        state.add("holds", -1);
+        if (id !== 0 && state.get("requested") === id) throw new KeyboardInterrupt();
+      },
+    });
+    this.tracebacks = new Tracebacks(this.#compiler);
+    this.tslab = loadTslab((ts) => this.#compiler.adapt(ts));
+    this.#converter = this.#compiler.wrap(this.tslab.createConverter({ isJS: false, isBrowser: false }));
+    this.executor = this.#createExecutor(this.#converter);
+    installAwaitHooks(state, this.#guard);
+    process.on("SIGINT", () => this.#onSignal());
+  }
+
+  /** Runs a cell to its end: its value or error, its awaited promises and its displays. Never rejects. */
+  async run(cell: Cell): Promise<Outcome> {
+    this.#resetAfterTermination();
+    this.tracebacks.name(cell.id, cell.count);
+    this.#state.set("running", cell.id);
+    try {
+      return await new Promise<Outcome>((resolve) => {
+        this.#running = { cell, end: resolve };
+        setImmediate(() => {
+          cells.run(cell, () => {
+            this.#evaluate(cell).then(resolve, (error) => resolve(this.#failed(error)));
+          });
+          // The first part ran under tslab's own guard; from here everything is a continuation.
+          this.#guard.run(() => {});
+        });
+      });
+    } finally {
+      this.#running = undefined;
+      this.#state.set("running", 0);
+      this.#state.swap("requested", cell.id, 0);
+      await this.#signalArrived(cell);
+    }
+  }
+
+  /**
+   * Makes the compiler ready while nobody waits: compiles a cell that does nothing, then reads the library's types,
+   * a little at a time.
+   */
+  async warmUp(): Promise<void> {
+    if (this.#compiler.current === 0) this.#converter.convert("", "0");
+    for (const _ of this.#compiler.preload("unrolled") ?? []) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #createExecutor(node: Converter): Executor {
+    let browser: Converter | undefined;
+    const createBrowser = (): Converter => this.tslab.createConverter({ isJS: false, isBrowser: true });
+    const converters = {
+      node,
+      // Only cells that say `@browser` need it.
+      get browser(): Converter {
+        browser ??= createBrowser();
+        return browser;
+      },
+      close: () => {
+        node.close();
+        browser?.close();
+      },
+    };
+    return this.tslab.createExecutor(process.cwd(), converters, {
+      log: (value: unknown) => {
+        this.#value = value;
+      },
+      error: (...values: unknown[]) => this.#errors.push(values),
+    });
+  }
+
+  async #evaluate(cell: Cell): Promise<Outcome> {
+    this.#value = undefined;
+    this.#errors = [];
+    this.#compiler.current = cell.id;
+    const ok = await this.executor.execute(cell.source);
+    // Given up meanwhile: its end was reported, and what remains of it must not disturb the next cell.
+    if (this.#running?.cell !== cell) return { status: "ok" };
+    this.#compiler.cellEnded(this.tslab.ts, cell.id, ok, this.executor.locals);
+    const compiled = this.#compiler.cells.get(cell.id);
+    if (!ok) {
+      if (!compiled || compiled.diagnostics.length === 0) return this.#failed(this.#errors[0]?.[0]);
+      const report = this.tracebacks.ofDiagnostics(compiled.diagnostics, cell.source, cell.count);
+      return { status: "error", report };
+    }
+    // A cell that only defines a module (`@module`) is kept whatever is wrong with it; tslab then prints why.
+    for (const values of this.#errors) process.stderr.write(`${format(...values)}\n`);
+    const value = this.#value ?? this.#takeNull(compiled?.lastExpression);
+    const bundle = value === undefined ? undefined : await render(value);
+    while (cell.pending) await cell.pending;
+    return { status: "ok", bundle };
+  }
+
+  /** tslab's executor passes over `null`, which is a value like any other. */
+  #takeNull(name: string | undefined): null | undefined {
+    if (name === undefined) return undefined;
+    const value = this.executor.locals[name] as null | undefined;
+    delete this.executor.locals[name];
+    return value;
+  }
+
+  #failed(error: unknown): Outcome {
+    if (wasTerminated(error)) {
+      this.#terminated = true;
+      this.#state.set("forced", 0);
+      error = new KeyboardInterrupt();
+    }
+    return { status: "error", report: this.tracebacks.ofError(error) };
+  }
+
+  /** SIGINT that found no script to terminate: the cell waits for something, and is given up. */
+  #onSignal(): void {
+    this.#state.set("forced", 0);
+    const running = this.#running;
+    if (!running) return;
+    running.cell.stopped = true;
+    this.#compiler.cellEnded(this.tslab.ts, running.cell.id, false, this.executor.locals);
+    // tslab still waits for the cell; without this it would take over the cell's declarations when that ends.
+    this.executor.interrupt();
+    running.end({ status: "error", report: this.tracebacks.ofError(new KeyboardInterrupt()) });
+  }
+
+  /** SIGINT terminated a continuation of the cell, and with it all that was waiting in the queues. */
+  #interrupted(): void {
+    this.#terminated = true;
+    this.#onSignal();
+  }
+
+  /** A signal that is on its way must not hit the next cell. */
+  async #signalArrived(cell: Cell): Promise<void> {
+    const deadline = Date.now() + SIGNAL_MS;
+    while (this.#state.get("forced") === cell.id && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    this.#state.swap("forced", cell.id, 0);
+  }
+
+  /** Termination skips `finally` blocks, so what they would have put right is put right here. */
+  #resetAfterTermination(): void {
+    if (!this.#terminated) return;
+    this.#terminated = false;
+    this.#state.set("holds", 0);
+    for (const reset of resetHooks()) reset();
+  }
+}

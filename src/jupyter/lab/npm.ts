@@ -1,0 +1,124 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { UnrolledError } from "../../errors.ts";
+
+/** What npm and Node say when there is no network, or none that leads to the registry. */
+const unreachable =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|EPROTO)\b|network (?:timeout|request|socket)/i;
+
+/**
+ * `npm ci` in a folder: exactly the packages of its lock file. Their install scripts are not run; none is needed.
+ * @param onPackage called with the number of packages that have come and of those that will.
+ * @throws {UnrolledError} saying whether the network or npm is at fault, with npm's own last words.
+ */
+export async function installPackages(
+  folder: string,
+  onPackage: (done: number, total: number) => void = () => undefined,
+): Promise<void> {
+  const total = await packagesToFetch(path.join(folder, "package-lock.json"));
+  let done = 0;
+  const { code, output } = await run(
+    npmCommand(),
+    ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=http"],
+    folder,
+    (line) => {
+      if (/^npm http fetch GET \d+ \S+\.tgz\b/.test(line)) onPackage(Math.min(++done, total), total);
+    },
+  );
+  if (code === 0) return;
+  const complaints = output.filter((line) => !line.startsWith("npm http fetch") && line.trim() !== "");
+  const words = complaints.slice(-12).join("\n");
+  throw new UnrolledError(
+    unreachable.test(words)
+      ? `JupyterLab's packages have to be downloaded once, and npm cannot reach its registry. Connect to the network (or set npm's proxy or registry) and start again. npm says:\n${words}`
+      : `npm could not install JupyterLab's packages (exit code ${code}). npm says:\n${words}`,
+  );
+}
+
+/** Runs a program of Node's. @throws {UnrolledError} with what it printed, if it fails. */
+export async function runScript(
+  script: string,
+  args: readonly string[],
+  folder: string,
+  what: string,
+): Promise<void> {
+  const { code, output } = await run([process.execPath, script], args, folder, () => undefined);
+  if (code !== 0)
+    throw new UnrolledError(`${what} failed (exit code ${code}):\n${output.slice(-20).join("\n")}`);
+}
+
+interface Ended {
+  code: number | string;
+  /** Lines of both streams. */
+  output: string[];
+}
+
+function run(
+  command: readonly string[],
+  args: readonly string[],
+  folder: string,
+  onLine: (line: string) => void,
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    // Only npm's own .cmd needs the shell; the arguments are ours and need no quotes.
+    const shell = command[0].endsWith(".cmd");
+    const child = spawn(command[0], [...command.slice(1), ...args], {
+      cwd: folder,
+      shell,
+      stdio: ["ignore", "pipe", "pipe"],
+      windowsHide: true,
+    });
+    const output: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      let rest = "";
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => {
+        const lines = (rest + text).split(/\r?\n/);
+        rest = lines.pop() ?? "";
+        output.push(...lines);
+        lines.forEach(onLine);
+      });
+      stream.on("end", () => {
+        if (rest !== "") output.push(rest);
+      });
+    }
+    child.on("error", (cause) =>
+      reject(new UnrolledError(`${command[0]} cannot be started: ${cause.message}`, { cause })),
+    );
+    child.on("close", (code, signal) => resolve({ code: code ?? signal ?? "unknown", output }));
+  });
+}
+
+/** npm as a script for this very Node, if it lies where installers put it; else whatever `npm` is on the PATH. */
+function npmCommand(): string[] {
+  const underNpm = process.env["npm_execpath"];
+  const node = path.dirname(process.execPath);
+  const candidates = [
+    ...(underNpm && path.basename(underNpm) === "npm-cli.js" ? [underNpm] : []),
+    path.join(node, "node_modules", "npm", "bin", "npm-cli.js"),
+    path.join(node, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js"),
+  ];
+  const script = candidates.find((file) => existsSync(file));
+  if (script) return [process.execPath, script];
+  return [process.platform === "win32" ? "npm.cmd" : "npm"];
+}
+
+interface LockedPackage {
+  link?: boolean;
+  os?: string[];
+  cpu?: string[];
+}
+
+/** The lock file lists esbuild's program for every system; npm fetches one of them. */
+async function packagesToFetch(lockFile: string): Promise<number> {
+  const { packages } = JSON.parse(await readFile(lockFile, "utf8")) as {
+    packages: Record<string, LockedPackage>;
+  };
+  const fits = (list: string[] | undefined, own: string): boolean => list === undefined || list.includes(own);
+  return Object.entries(packages).filter(
+    ([place, { link, os, cpu }]) =>
+      place.startsWith("node_modules/") && !link && fits(os, process.platform) && fits(cpu, process.arch),
+  ).length;
+}

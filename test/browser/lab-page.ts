@@ -1,0 +1,115 @@
+/** What a user does with JupyterLab, as methods. */
+import assert from "node:assert/strict";
+import type { Locator, Page } from "playwright-core";
+
+/** The little of JupyterLab's application object that is used here. */
+interface Lab {
+  commands: { execute(id: string, args?: object): Promise<unknown> };
+}
+
+export class LabPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Runs a command of the palette and waits for its end; `start` does not wait. */
+  async command(id: string, args: Record<string, string> = {}): Promise<void> {
+    await this.page.evaluate(
+      async ([id, args]) => {
+        const { jupyterapp } = window as unknown as { jupyterapp: Lab };
+        await jupyterapp.commands.execute(id, args);
+      },
+      [id, args] as const,
+    );
+  }
+
+  async start(id: string, args: Record<string, string> = {}): Promise<void> {
+    await this.page.evaluate(
+      ([id, args]) => {
+        const { jupyterapp } = window as unknown as { jupyterapp: Lab };
+        void jupyterapp.commands.execute(id, args);
+      },
+      [id, args] as const,
+    );
+  }
+
+  /** The notebook in front. */
+  get notebook(): Locator {
+    return this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)");
+  }
+
+  cell(index: number): Locator {
+    return this.notebook.locator(".jp-Notebook .jp-Cell").nth(index);
+  }
+
+  /** The texts of a cell's outputs, without their prompts. */
+  async outputs(index: number): Promise<string[]> {
+    const texts = await this.cell(index).locator(".jp-OutputArea-output").allTextContents();
+    return texts.map((text) => text.trim());
+  }
+
+  /** Waits until the notebook in front is drawn. */
+  async visible(): Promise<void> {
+    await this.notebook.locator(".jp-Notebook .jp-Cell").first().waitFor();
+  }
+
+  /** Waits until no cell has a star and the kernel is idle. */
+  async idle(): Promise<void> {
+    await this.notebook.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+    await this.page.waitForFunction(() => {
+      const prompts = document.querySelectorAll(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputPrompt");
+      return [...prompts].every((prompt) => !prompt.textContent?.includes("*"));
+    });
+  }
+
+  /** Adds a cell at the end with this text and leaves the cursor in it. @returns its index. */
+  async addCell(source: string): Promise<number> {
+    const count = await this.notebook.locator(".jp-Notebook .jp-Cell").count();
+    await this.cell(count - 1).locator(".jp-InputPrompt").click();
+    await this.command("notebook:insert-cell-below");
+    await this.command("notebook:enter-edit-mode");
+    await this.command("notebook:replace-selection", { text: source });
+    return count;
+  }
+
+  /** Adds a cell, runs it and waits. @returns the texts of its outputs. */
+  async run(source: string): Promise<string[]> {
+    const index = await this.addCell(source);
+    await this.command("notebook:run-cell");
+    await this.idle();
+    return this.outputs(index);
+  }
+
+  async save(): Promise<void> {
+    await this.command("docmanager:save");
+    await this.page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty").waitFor({ state: "detached" });
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.visible();
+  }
+
+  async acceptDialog(): Promise<void> {
+    await this.page.locator(".jp-Dialog .jp-mod-accept").click();
+    await this.page.locator(".jp-Dialog").waitFor({ state: "detached" });
+  }
+
+  /** The traces of the figure in a cell: how many there are, with a line that is drawn. */
+  async drawnTraces(index: number): Promise<number> {
+    const lines = this.cell(index).locator(".js-plotly-plot .scatterlayer .trace path.js-line");
+    await lines.first().waitFor();
+    const shapes = await lines.evaluateAll((paths) => paths.map((path) => path.getAttribute("d") ?? ""));
+    for (const shape of shapes) assert.match(shape, /^M[\d.,-]+.*L/, "a line has at least two points");
+    return shapes.length;
+  }
+
+  /** A CSS property of the figure's title: what is seen, not what was asked for. */
+  figureStyle(index: number, property: string): Promise<string> {
+    return this.cell(index)
+      .locator(".js-plotly-plot .gtitle")
+      .evaluate((title, property) => getComputedStyle(title).getPropertyValue(property), property);
+  }
+}
