@@ -33,7 +33,6 @@ export function showAs<T extends object>(
     return view(this);
   });
   attach(INSPECT, function () {
-    if (this === prototype) return `[prototype of ${name}]`; // it has no fields of its own to show
     const line = plain(this);
     return typeof line === "string" ? line : `[${this.constructor?.name ?? name}]`;
   });

@@ -64,13 +64,9 @@ export function zip(
   }
   const a = broadcastTo(x, shape);
   const b = broadcastTo(y, shape);
-  const last = shape.length - 1;
-  const inner = shape[last] ?? 1;
-  const aStep = a.strides[last] ?? 0;
-  const bStep = b.strides[last] ?? 0;
   let position = 0;
-  walkRows(shape, [a, b], ([aRow, bRow]) => {
-    for (let i = 0; i < inner; i++) out[position++] = f(a.data[aRow + i * aStep], b.data[bRow + i * bStep]);
+  walkRows(shape, [a, b], (length, [aRow, bRow], [aStep, bStep]) => {
+    for (let i = 0; i < length; i++) out[position++] = f(a.data[aRow + i * aStep], b.data[bRow + i * bStep]);
   });
   return new NDArray(out, shape);
 }
@@ -83,12 +79,8 @@ export function unbroadcast(dy: NDArray, shape: Shape): NDArray {
   if (sameShape(dy.shape, shape)) return dy;
   const sums = new NDArray(new Float64Array(sizeOf(shape)), shape);
   const target = broadcastTo(sums, dy.shape); // one place for all elements that are added up
-  const last = dy.ndim - 1;
-  const inner = dy.shape[last] ?? 1;
-  const step = dy.strides[last] ?? 0;
-  const targetStep = target.strides[last] ?? 0;
-  walkRows(dy.shape, [dy, target], ([from, to]) => {
-    for (let i = 0; i < inner; i++) target.data[to + i * targetStep] += dy.data[from + i * step];
+  walkRows(dy.shape, [target, dy], (length, [to, from], [toStep, fromStep]) => {
+    for (let i = 0; i < length; i++) target.data[to + i * toStep] += dy.data[from + i * fromStep];
   });
   return sums.to(dy.dtype);
 }

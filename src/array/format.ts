@@ -1,48 +1,33 @@
 import { formatShape } from "../errors.ts";
 import type { NDArray } from "./ndarray.ts";
-
-/** Elements shown at each end of a dimension longer than twice this. */
-const edge = 3;
+import { slice } from "./shape.ts";
 
 /** One number with at most `digits` significant digits: `0.5`, `-1.234e-7`, `NaN`. */
 export function formatNumber(value: number, digits: number = 5): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e9
-    ? String(value)
-    : String(Number(value.toPrecision(digits)));
+  const short = Number.isInteger(value) && Math.abs(value) < 1e9;
+  return String(short ? value : Number(value.toPrecision(digits)));
 }
 
 /** Readable nested brackets with right-aligned columns, shortened in the middle, followed by shape and dtype. */
 export function formatArray(x: NDArray, name: string = "tensor"): string {
-  const indent = " ".repeat(name.length + 1);
-  const at = (index: readonly number[]) =>
-    x.data[index.reduce((offset, i, d) => offset + i * x.strides[d], x.offset)];
-  const shown = x.shape.map((n) => shownIndices(n));
-  let width = 0;
-  const measure = (index: number[]): void => {
-    if (index.length === x.ndim) width = Math.max(width, formatNumber(at(index)).length);
-    else for (const i of shown[index.length]) if (i >= 0) measure([...index, i]);
-  };
-  measure([]);
-  const render = (index: number[]): string => {
-    if (index.length === x.ndim) return formatNumber(at(index)).padStart(width);
-    const depth = index.length;
-    const parts = shown[depth].map((i) => (i < 0 ? "…" : render([...index, i])));
-    const last = depth === x.ndim - 1;
-    const gap = last
-      ? ", "
-      : `,${"\n".repeat(Math.max(1, x.ndim - 1 - depth))}${indent}${" ".repeat(depth + 1)}`;
-    return `[${parts.join(gap)}]`;
-  };
-  const details = [x.ndim > 0 ? `shape ${formatShape(x.shape)}` : "", x.dtype === "float32" ? "" : x.dtype];
-  return `${name}(${render([]).trimStart()}${details
-    .filter(Boolean)
-    .map((d) => `, ${d}`)
-    .join("")})`;
+  const indent = " ".repeat(name.length + 2);
+  const numbers = brackets(x, indent, 0).split(/[^\w.+-]+/);
+  const width = Math.max(...numbers.map((number) => number.length));
+  const shape = x.ndim > 0 ? `, shape ${formatShape(x.shape)}` : "";
+  const dtype = x.dtype === "float32" ? "" : `, ${x.dtype}`;
+  return `${name}(${brackets(x, indent, width).trimStart()}${shape}${dtype})`;
+}
+
+function brackets(x: NDArray, indent: string, width: number): string {
+  if (x.ndim === 0) return formatNumber(x.item()).padStart(width);
+  const parts = shownIndices(x.shape[0]).map((i) =>
+    i < 0 ? "…" : brackets(slice(x, [i]), `${indent} `, width),
+  );
+  return `[${parts.join(x.ndim === 1 ? ", " : `,${"\n".repeat(x.ndim - 1)}${indent}`)}]`;
 }
 
 /** All indices of a short dimension; the two ends and −1 for the gap of a long one. */
-export function shownIndices(n: number, keep: number = edge): number[] {
-  if (n <= 2 * keep) return Array.from({ length: n }, (_, i) => i);
-  const ends = Array.from({ length: keep }, (_, i) => i);
-  return [...ends, -1, ...ends.map((i) => n - keep + i)];
+export function shownIndices(n: number, keep: number = 3): number[] {
+  const all = [...Array(Math.min(n, 2 * keep + 1)).keys()];
+  return n <= 2 * keep ? all : all.map((i) => (i < keep ? i : i === keep ? -1 : n - 2 * keep - 1 + i));
 }

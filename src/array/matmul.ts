@@ -27,7 +27,7 @@ export function matmul(a: NDArray, b: NDArray): NDArray {
   const A = matrices(left, [...batch, m, k]);
   const B = matrices(right, [...batch, k, n]);
   let position = 0;
-  walkRows([...batch, 1], [A, B], ([aStart, bStart]) => {
+  walkRows([...batch, 1], [A, B], (_, [aStart, bStart]) => {
     active.gemm(m, n, k, A.view(aStart), B.view(bStart), out, position);
     position += m * n;
   });

@@ -94,11 +94,9 @@ export class NDArray {
       return offset === 0 && data.length === size ? data : data.subarray(offset, offset + size);
     }
     const out = allocate(this.dtype, size);
-    const inner = this.shape[this.ndim - 1];
-    const step = this.strides[this.ndim - 1];
     let position = 0;
-    walkRows(this.shape, [this], ([start]) => {
-      for (let i = 0; i < inner; i++) out[position++] = data[start + i * step];
+    walkRows(this.shape, [this], (length, [start], [step]) => {
+      for (let i = 0; i < length; i++) out[position++] = data[start + i * step];
     });
     return out;
   }
@@ -138,21 +136,21 @@ export type Nested = number | readonly Nested[];
  */
 export function fromNested(value: Nested | TypedArray, dtype: DType): NDArray {
   const shape: number[] = [];
-  for (let v: unknown = value; isList(v); v = v[0]) {
-    shape.push(v.length);
-    if (v.length === 0) break;
-  }
-  const data = allocate(dtype, sizeOf(shape));
-  let position = 0;
-  const fill = (v: unknown, depth: number): void => {
-    if (depth === shape.length) data[position++] = expectElement(v, dtype);
-    else if (isList(v) && v.length === shape[depth]) for (const inner of v) fill(inner, depth + 1);
-    else {
-      const found = isList(v) ? `length ${v.length}` : describe(v);
-      throw new ShapeError(`tensor: rows differ: length ${shape[depth]} at depth ${depth}, then ${found}`);
+  let level: readonly unknown[] = [value]; // everything at one depth
+  while (isList(level[0])) {
+    const { length } = level[0];
+    const odd = level.findIndex((row) => !isList(row) || row.length !== length);
+    if (odd > 0) {
+      const other = describe(level[odd]);
+      throw new ShapeError(`tensor: rows are ragged: the first has length ${length}, another is ${other}`);
     }
-  };
-  fill(value, 0);
+    shape.push(length);
+    level = (level as readonly (readonly unknown[])[]).flatMap((row) => [...row]);
+  }
+  const data = allocate(dtype, level.length);
+  level.forEach((v, i) => {
+    data[i] = expectElement(v, dtype);
+  });
   return new NDArray(data, shape);
 }
 
@@ -161,7 +159,7 @@ function isList(v: unknown): v is readonly unknown[] {
 }
 
 function expectElement(v: unknown, dtype: DType): number {
-  if (isList(v)) throw new ShapeError("tensor: rows differ: some are nested more deeply than others");
+  if (isList(v)) throw new ShapeError("tensor: rows are ragged: some are nested more deeply than others");
   if (typeof v !== "number") throw new ArgumentError(`tensor: expected a number, got ${describe(v)}`);
   if (dtype === "int32" && v !== (v | 0)) {
     throw new ArgumentError(`tensor: ${v} is no int32 (a whole number of at most 31 bits and a sign)`);
@@ -180,19 +178,22 @@ export function toNested(x: NDArray): Nested {
 
 /**
  * Visits every row (run along the last dimension) of one or more arrays of the same shape, in row-major order;
- * `visit` gets where the row starts in each array's data. A 0-d array has one row of one element.
+ * `visit` gets the length of the row and, for each array, where the row starts in its data and how far it is from one
+ * element to the next. A 0-d array has one row of one element.
  */
 export function walkRows(
   shape: Shape,
   arrays: readonly { readonly strides: readonly number[]; readonly offset: number }[],
-  visit: (starts: readonly number[]) => void,
+  visit: (length: number, starts: readonly number[], steps: readonly number[]) => void,
 ): void {
   if (sizeOf(shape) === 0) return;
   const outer = Math.max(shape.length - 1, 0);
-  const index = new Array<number>(outer).fill(0);
+  const length = shape[outer] ?? 1;
+  const steps = arrays.map((x) => x.strides[outer] ?? 0);
   const starts = arrays.map((x) => x.offset);
+  const index = new Array<number>(outer).fill(0);
   for (;;) {
-    visit(starts);
+    visit(length, starts, steps);
     let d = outer - 1;
     for (; d >= 0; d--) {
       const atEnd = ++index[d] === shape[d];

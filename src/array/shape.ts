@@ -17,9 +17,7 @@ export function reshape(x: NDArray, shape: Shape): NDArray {
   const filled = shape.map((n, d) => (d === unknown ? x.size / known : n));
   const valid = filled.every((n) => Number.isSafeInteger(n) && n >= 0);
   if (!valid || sizeOf(filled) !== x.size) {
-    throw new ShapeError(
-      `cannot reshape ${formatShape(x.shape)} (${x.size} elements) to ${formatShape(shape)}`,
-    );
+    throw new ShapeError(`${formatShape(x.shape)} (${x.size} elements) does not fit ${formatShape(shape)}`);
   }
   const c = x.contiguous();
   return new NDArray(c.data, filled, undefined, c.offset);
@@ -29,9 +27,8 @@ export function reshape(x: NDArray, shape: Shape): NDArray {
 export function permute(x: NDArray, dims: readonly number[]): NDArray {
   const order = dims.map((d) => normalizeDim(d, x.shape));
   if (order.length !== x.ndim || new Set(order).size !== x.ndim) {
-    throw new IndexError(
-      `needs each dimension of ${formatShape(x.shape)} exactly once, got ${formatShape(dims)}`,
-    );
+    const whole = formatShape(x.shape);
+    throw new IndexError(`needs each dimension of ${whole} exactly once, got ${formatShape(dims)}`);
   }
   const pick = (list: readonly number[]) => order.map((d) => list[d]);
   return new NDArray(x.data, pick(x.shape), pick(x.strides), x.offset);
@@ -145,12 +142,8 @@ function assign(target: NDArray, source: NDArray): void {
     target.data.set(source.flat(), target.offset);
     return;
   }
-  const last = target.ndim - 1;
-  const inner = target.shape[last] ?? 1;
-  const step = target.strides[last] ?? 0;
-  const fromStep = source.strides[last] ?? 0;
-  walkRows(target.shape, [target, source], ([to, from]) => {
-    for (let i = 0; i < inner; i++) target.data[to + i * step] = source.data[from + i * fromStep];
+  walkRows(target.shape, [target, source], (length, [to, from], [toStep, fromStep]) => {
+    for (let i = 0; i < length; i++) target.data[to + i * toStep] = source.data[from + i * fromStep];
   });
 }
 
@@ -164,9 +157,7 @@ export function cat(arrays: readonly NDArray[], dim: number): NDArray {
     throw new ShapeError(`shapes must agree except in dimension ${dim}: ${shapes}`);
   }
   const sizes = arrays.map((x) => x.shape[dim]);
-  const shape = first.shape.with(
-    dim,
-    sizes.reduce((sum, n) => sum + n, 0),
-  );
+  const total = sizes.reduce((sum, n) => sum + n, 0);
+  const shape = first.shape.with(dim, total);
   return scatter(arrays, shape, (whole) => cut(whole, dim, sizes));
 }

@@ -11,6 +11,11 @@ export type InputKind = "float" | "int32" | "any";
 /** An input of an example: the shape of a float tensor, or ids smaller than a bound. */
 export type SampleInput = readonly number[] | { readonly ids: readonly number[]; readonly below: number };
 
+/** Ids smaller than a bound, as the input of an example; `below(2, 3)` is a mask of shape [3]. */
+export function below(bound: number, ...shape: number[]): SampleInput {
+  return { ids: shape, below: bound };
+}
+
 /** One example call. */
 export interface Sample<A extends readonly unknown[] = readonly unknown[]> {
   readonly inputs: readonly SampleInput[];
@@ -27,15 +32,13 @@ export function on(
 /** Where the inputs of samples lie, made from a number in [−2, 2]; there unless told otherwise. */
 export type Domain = (u: number) => number;
 export const positive: Domain = (u) => 0.3 + (u + 2) / 2;
-export const awayFromZero: Domain = (u) => u + (u < 0 ? -0.3 : 0.3);
+export const nonzero: Domain = (u) => u + (u < 0 ? -0.3 : 0.3);
 
 /** What is known of an op besides its computation: for gradcheck, parity of kernels and the table of ops. */
 interface OpTexts<A extends readonly unknown[]> {
   name: string;
-  /** What it computes, in one line. */
+  /** What it computes and, after a semicolon, how gradients go back: "y = x²; dx = 2x ⊙ dy". */
   formula: string;
-  /** Its pullback in one line; empty for an op without derivative. */
-  derivative: string;
   samples: readonly Sample<A>[];
   domain?: Domain;
 }
@@ -56,8 +59,8 @@ export type Pullback =
 
 /** All there is to know about an op. One literal, in one place. */
 export interface OpSpec<I extends readonly NDArray[], A extends readonly unknown[]> extends OpTexts<A> {
-  /** The tensor inputs by name, in order; attributes follow them. */
-  inputs: Readonly<Record<string, InputKind>>;
+  /** The tensor inputs by name, in order; attributes follow them. One of any kind, x, where it is left out. */
+  inputs?: Readonly<Record<string, InputKind>>;
   /** Returns the value and its pullback; the pullback holds exactly what it needs of the inputs. */
   forward(...args: [...I, ...A]): readonly [NDArray, Pullback | null];
 }
@@ -94,15 +97,19 @@ export function defineListOp<A extends readonly unknown[]>(
   return call;
 }
 
-type Inputs<I extends readonly NDArray[]> = { [K in keyof I]: TensorLike };
+/** An op with a fixed number of inputs and one output, called with the inputs and then the attributes. */
+export type Op<I extends readonly NDArray[], A extends readonly unknown[]> = (
+  ...args: [...{ [K in keyof I]: TensorLike }, ...A]
+) => Tensor;
 
-/** Makes an op with a fixed number of inputs and one output, called with the inputs and then the attributes. */
 export function defineOp<I extends readonly NDArray[], A extends readonly unknown[]>(
   spec: OpSpec<I, A>,
-): (...args: [...Inputs<I>, ...A]) => Tensor {
-  const count = Object.keys(spec.inputs).length;
+): Op<I, A> {
+  const inputs = spec.inputs ?? { x: "any" };
+  const count = Object.keys(inputs).length;
   const op = defineListOp<A>({
     ...spec,
+    inputs,
     forward(arrays, attrs) {
       const [y, pullback] = spec.forward(...(arrays as unknown as I), ...attrs);
       if (pullback === null) return [[y], null];

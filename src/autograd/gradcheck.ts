@@ -1,4 +1,4 @@
-import { NDArray } from "../array/ndarray.ts";
+import { generate, NDArray, type Shape } from "../array/ndarray.ts";
 import { ArgumentError, AutogradError, formatShape } from "../errors.ts";
 import { noGrad } from "./mode.ts";
 import { Tensor } from "./tensor.ts";
@@ -13,8 +13,8 @@ export interface GradcheckOptions {
 
 /**
  * Compares the gradients of `f` with central differences (f(x + ε) − f(x − ε)) / 2ε, for every element of every
- * input that requires a gradient. Results with more than one element are weighted by fixed odd numbers and summed,
- * so that each output has its own share.
+ * float input. Results with more than one element are weighted by fixed odd numbers and summed, so that each output
+ * has its own share.
  *
  * @param f must compute the same from the same inputs: draw random numbers outside.
  * @param inputs float64: with ε = 1e-6 a float32 difference is mostly rounding error.
@@ -26,25 +26,20 @@ export function gradcheck(
   inputs: readonly Tensor[],
   { eps = 1e-6, atol = 1e-7, rtol = 1e-6 }: GradcheckOptions = {},
 ): { maxError: number; checked: number } {
-  const differentiable = inputs.map((x) => x.dtype !== "int32");
-  inputs.forEach((x, i) => {
-    if (x.dtype === "float32")
-      throw new ArgumentError(`gradcheck: input ${i} is float32; use float64: to("float64")`);
+  const leaves = inputs.map((x, i) => {
+    if (x.dtype !== "float32") return new Tensor(x.value, { requiresGrad: x.dtype === "float64" });
+    throw new ArgumentError(`gradcheck: input ${i} is float32; use float64: to("float64")`);
   });
-  const leaves = inputs.map((x, i) => new Tensor(x.value, { requiresGrad: differentiable[i] }));
-  const loss = weightedSum(f(...leaves));
-  loss.backward();
+  weightedSum(f(...leaves)).backward();
   let maxError = 0;
   let checked = 0;
-  inputs.forEach((x, i) => {
-    if (!differentiable[i]) return;
-    const analytic = leaves[i].grad?.data ?? new Float64Array(x.size);
+  leaves.forEach((x, i) => {
+    if (!x.requiresGrad) return;
+    const analytic = x.grad?.data ?? new Float64Array(x.size);
     for (let j = 0; j < x.size; j++) {
-      const at = (delta: number) =>
-        noGrad(() =>
-          weightedSum(f(...inputs.map((other, k) => (k === i ? nudged(other, j, delta) : other)))).item(),
-        );
-      const numeric = (at(eps) - at(-eps)) / (2 * eps);
+      const lossAt = (delta: number) =>
+        noGrad(() => weightedSum(f(...inputs.with(i, nudged(x, j, delta)))).item());
+      const numeric = (lossAt(eps) - lossAt(-eps)) / (2 * eps);
       const error = Math.abs(analytic[j] - numeric);
       const size = Math.max(Math.abs(analytic[j]), Math.abs(numeric));
       if (!(error <= atol + rtol * size)) {
@@ -62,40 +57,30 @@ export function gradcheck(
 
 /** Σ wᵢ yᵢ over all results, with weights that are all different and never 0. */
 function weightedSum(results: Tensor | readonly Tensor[]): Tensor {
-  const list = results instanceof Tensor ? [results] : results;
-  let total: Tensor | undefined;
   let k = 0;
-  for (const y of list) {
-    if (y.dtype === "int32") continue;
-    const weights = new Tensor(
-      new NDArray(
-        Float64Array.from({ length: y.size }, () => Math.cos(1 + 0.7 * k++)),
-        y.shape,
-      ),
-    );
-    const part = y.mul(weights).sum();
-    total = total ? total.add(part) : part;
-  }
-  if (!total) throw new ArgumentError("gradcheck: the function returns no float tensor");
-  return total;
+  const parts = (results instanceof Tensor ? [results] : results)
+    .filter((y) => y.dtype !== "int32")
+    .map((y) => y.mul(new Tensor(generate(y.shape, "float64", () => Math.cos(1 + 0.7 * k++)))).sum());
+  if (parts.length === 0) throw new ArgumentError("gradcheck: the function returns no float tensor");
+  return parts.reduce((total, part) => total.add(part));
 }
 
-/** A copy of x, in the same memory layout, with one element moved. */
+/** A copy of x with one element moved, in the same memory layout unless elements share their place there. */
 function nudged(x: Tensor, element: number, delta: number): Tensor {
-  const { data, shape, strides, offset } = x.value;
-  const index = indexOf(element, shape);
+  const shared = x.shape.some((n, d) => n > 1 && x.value.strides[d] === 0);
+  const { data, shape, strides, offset } = shared ? x.clone().value : x.value;
   const copy = data.slice();
-  copy[index.reduce((place, i, d) => place + i * strides[d], offset)] += delta;
+  copy[indexOf(element, shape).reduce((place, i, d) => place + i * strides[d], offset)] += delta;
   return new Tensor(new NDArray(copy, shape, strides, offset));
 }
 
 /** Position in row-major order → index. */
-function indexOf(position: number, shape: readonly number[]): number[] {
-  const index: number[] = [];
+function indexOf(position: number, shape: Shape): number[] {
   let rest = position;
-  for (let d = shape.length - 1; d >= 0; d--) {
-    index.unshift(rest % shape[d]);
-    rest = Math.floor(rest / shape[d]);
-  }
-  return index;
+  return shape.map((_, d) => {
+    const inner = shape.slice(d + 1).reduce((size, n) => size * n, 1);
+    const i = Math.floor(rest / inner);
+    rest -= i * inner;
+    return i;
+  });
 }

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import {
-  allPlaces,
   dataFolders,
   findKernelSpecs,
   installKernelSpec,
@@ -26,9 +25,7 @@ Registers the TypeScript kernel of this package with a Jupyter that you have: Ju
   --user            for you (the default)
   --prefix FOLDER   in FOLDER/share/jupyter: for all users of a machine, /usr/local
   --sys-prefix      in the active Python environment (virtualenv, conda)
-  --local           in the project; Jupyter finds it through JUPYTER_PATH, and nothing outside is touched
-
-uninstall without an option removes it from every place where it is found.`;
+  --local           in the project; Jupyter finds it through JUPYTER_PATH, and nothing outside is touched`;
 
 /** `npx unrolled kernel` */
 export const command: Command = { usage, run };
@@ -56,8 +53,9 @@ async function run(args: string[]): Promise<number> {
   if (places.length > 1) return misuse("give one of --user, --prefix, --sys-prefix, --local");
   const [action, ...rest] = positionals;
   if (rest.length > 0) return misuse(`what is "${rest[0]}"? See --help`);
-  if (action === "install") return install(places[0] ?? { kind: "user" });
-  if (action === "uninstall") return uninstall(places[0]);
+  const place = places[0] ?? { kind: "user" };
+  if (action === "install") return install(place);
+  if (action === "uninstall") return uninstall(place);
   if (action === "list") return places.length === 0 ? list() : misuse("list takes no options");
   return misuse(
     `${action === undefined ? "what to do" : `no action "${action}"`}: install, uninstall or list`,
@@ -82,18 +80,17 @@ async function install(place: Place): Promise<number> {
   return 0;
 }
 
-async function uninstall(place: Place | undefined): Promise<number> {
-  const folders = place ? [await placeFolder(place)] : await allPlaces();
-  let removed = 0;
-  for (const folder of folders) {
-    const gone = await uninstallKernelSpec(folder);
-    if (gone === undefined) continue;
-    removed++;
+async function uninstall(place: Place): Promise<number> {
+  const dataFolder = await placeFolder(place);
+  const gone = await uninstallKernelSpec(dataFolder);
+  if (gone !== undefined) {
     say(`Removed ${gone}`);
+    return 0;
   }
-  if (removed > 0) return 0;
+  const elsewhere = (await findKernelSpecs()).find((one) => one.name === OWN_KERNEL)?.resourceDir;
+  const hint = elsewhere === undefined ? "" : `; it is in ${elsewhere}`;
   process.stderr.write(
-    `unrolled kernel: it is not installed${place ? ` in ${path.join(folders[0], "kernels", OWN_KERNEL)}` : ""}\n`,
+    `unrolled kernel: it is not installed in ${path.join(dataFolder, "kernels", OWN_KERNEL)}${hint}\n`,
   );
   return 1;
 }

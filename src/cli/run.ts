@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { UnrolledError } from "../errors.ts";
 import { type RunFileOptions, type RunFileReport, runNotebookFile } from "../jupyter/execute/index.ts";
 import type { Command } from "./command.ts";
+import { ProgressLine } from "./run-progress.ts";
 
 const usage = `usage: unrolled run [options] A.ipynb [B.ipynb …]
        unrolled run [options] --all
@@ -105,8 +106,9 @@ async function run(args: string[]): Promise<number> {
 }
 
 function describeReport({ codeCells, changed, changedCells }: RunFileReport, mode: string): string {
-  const parts = [`${codeCells} code cells`];
-  const cells = changedCells.length === 0 ? "its format" : `cell ${changedCells.join(", ")}`;
+  const parts = [`${codeCells} code ${codeCells === 1 ? "cell" : "cells"}`];
+  const count = changedCells.length;
+  const cells = count === 0 ? "its format" : `${count === 1 ? "cell" : "cells"} ${changedCells.join(", ")}`;
   if (mode === "check" && changed) parts.push(`the outputs would change (${cells}); run it without --check`);
   else if (mode !== "nothing") parts.push(changed ? "written" : "unchanged");
   return parts.join(", ");
@@ -157,49 +159,4 @@ class Interruption {
     this.exitCode = code;
     this.#controller.abort();
   };
-}
-
-/** On a terminal one line that is written over; elsewhere, as in a log, one line for each cell. */
-class ProgressLine {
-  readonly #name: string;
-  readonly #started = performance.now();
-  readonly #live = process.stdout.isTTY === true;
-
-  constructor(name: string) {
-    this.#name = name;
-  }
-
-  progress({
-    cell,
-    total,
-    finished,
-    ms,
-  }: {
-    cell: number;
-    total: number;
-    finished: boolean;
-    ms: number;
-  }): void {
-    if (this.#live && !finished)
-      this.#rewrite(`     ${this.#name}  cell ${cell} of ${total}, ${this.#seconds()}`);
-    if (!this.#live && finished) {
-      process.stdout.write(`     ${this.#name}: cell ${cell} of ${total}, ${(ms / 1000).toFixed(1)} s\n`);
-    }
-  }
-
-  end(verdict: "ok" | "FAIL", details: string): void {
-    if (this.#live) this.#rewrite("");
-    const parts = [this.#name, details, this.#seconds()].filter((part) => part !== "");
-    process.stdout.write(`${verdict.padEnd(4)} ${parts.join(", ")}\n`);
-  }
-
-  #rewrite(text: string): void {
-    // A line that wraps could not be written over.
-    const width = Math.max(20, (process.stdout.columns || 80) - 1);
-    process.stdout.write(`\r\u001b[2K${text.slice(0, width)}`);
-  }
-
-  #seconds(): string {
-    return `${((performance.now() - this.#started) / 1000).toFixed(1)} s`;
-  }
 }

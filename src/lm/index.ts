@@ -1,6 +1,6 @@
 export { type Loaded, load, loadTensors, type Saved, save, saveTensors } from "./checkpoint/checkpoint.ts";
-export type { Generation, Hypothesis } from "./decoding.ts";
 export { Evaluation, type EvaluationFields } from "./evaluation.ts";
+export { Generation, Hypothesis } from "./generation.ts";
 export {
   type DataFrameLike,
   type EpochRecord,
@@ -24,5 +24,6 @@ export type {
   EvaluationData,
   GenerateOptions,
   LanguageModel,
+  Predictor,
   TokensLike,
 } from "./types.ts";

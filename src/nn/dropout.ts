@@ -1,8 +1,9 @@
-import { allocate, NDArray } from "../array/ndarray.ts";
+import { generate } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { expectNumber } from "../errors.ts";
 import { mul } from "../ops/elementwise.ts";
 import type { Generator } from "../random.ts";
+import { expectLayer } from "./linear.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -14,17 +15,17 @@ export class Dropout extends Module {
   /** Draws the masks. Part of a checkpoint: a resumed run draws the masks that the other would have drawn. */
   generator: Generator;
 
-  constructor(p: number, { generator }: { generator: Generator }) {
+  constructor(p: number, options: { generator: Generator }) {
     super();
+    expectLayer("Dropout", {}, options);
     this.p = expectNumber(p, "nn.Dropout: p", { min: 0, below: 1 });
-    this.generator = generator;
+    this.generator = options.generator;
   }
 
   forward(x: Tensor): Tensor {
     if (!this.training || this.p === 0) return x;
-    const mask = allocate(x.dtype, x.size);
     const scale = 1 / (1 - this.p);
-    for (let i = 0; i < mask.length; i++) mask[i] = this.generator.uniform() < this.p ? 0 : scale;
-    return mul(x, new Tensor(new NDArray(mask, x.shape)));
+    const mask = generate(x.shape, x.dtype, () => (this.generator.uniform() < this.p ? 0 : scale));
+    return mul(x, new Tensor(mask));
   }
 }

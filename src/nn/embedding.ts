@@ -1,40 +1,45 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { expectNumber, formatShape, ShapeError } from "../errors.ts";
+import { expectNumber, expectShape } from "../errors.ts";
 import { embedding } from "../ops/indexing.ts";
 import { normal, parameter } from "./init.ts";
-import type { LayerOptions } from "./linear.ts";
+import { expectLayer, type LayerOptions } from "./linear.ts";
 import { Module, Parameter } from "./module.ts";
 
 /** A table of vectors: ids (int32, any shape) → [...shape, dim]. weight [count, dim], N(0, 1) at the start. */
 export class Embedding extends Module {
   readonly weight: Parameter;
-  /** The row that stays zero and gets no gradient. */
+  /** The row that starts as zero and gets no gradient. */
   readonly paddingIdx: number | undefined;
 
+  /** @param options where to draw the table from, or a `weight` that exists and is used as it is. */
   constructor(
     count: number,
     dim: number,
-    { generator, dtype, paddingIdx }: LayerOptions & { paddingIdx?: number },
+    options: (LayerOptions | { weight: Parameter }) & { paddingIdx?: number },
   ) {
     super();
-    expectNumber(count, "nn.Embedding: count", { integer: true, min: 1 });
-    expectNumber(dim, "nn.Embedding: dim", { integer: true, min: 1 });
-    this.paddingIdx = paddingIdx;
-    if (paddingIdx !== undefined)
+    const { paddingIdx } = options;
+    if (paddingIdx !== undefined) {
       expectNumber(paddingIdx, "nn.Embedding: paddingIdx", { integer: true, min: 0, below: count });
-    this.weight = parameter([count, dim], normal(generator), dtype);
-    if (paddingIdx !== undefined) this.weight.data.fill(0, paddingIdx * dim, (paddingIdx + 1) * dim);
+    }
+    this.paddingIdx = paddingIdx;
+    if ("weight" in options) {
+      expectShape(options.weight.shape, [count, dim], "nn.Embedding weight");
+      this.weight = options.weight;
+      return;
+    }
+    expectLayer("Embedding", { count, dim }, options);
+    this.weight = parameter([count, dim], normal(options.generator), options.dtype);
+    if (paddingIdx !== undefined) {
+      this.weight.changeData((data) => data.fill(0, paddingIdx * dim, (paddingIdx + 1) * dim));
+    }
   }
 
-  /** A table that is given, for example by skip-gram: frozen (the default), or fine-tuned with `freeze: false`. */
+  /** A copy of a given table, for example from skip-gram: frozen (the default), or fine-tuned with `freeze: false`. */
   static fromPretrained(vectors: Tensor, options: { freeze?: boolean; paddingIdx?: number } = {}): Embedding {
-    if (vectors.ndim !== 2)
-      throw new ShapeError(`Embedding.fromPretrained: needs [count, dim], got ${formatShape(vectors.shape)}`);
-    const table = Object.create(Embedding.prototype) as { -readonly [K in keyof Embedding]: Embedding[K] };
-    table.training = true;
-    table.paddingIdx = options.paddingIdx;
-    table.weight = new Parameter(vectors.clone().value, { requiresGrad: options.freeze === false });
-    return table as Embedding;
+    const { count, dim } = expectShape(vectors.shape, ["count", "dim"], "Embedding.fromPretrained");
+    const weight = new Parameter(vectors.clone().value, { requiresGrad: options.freeze === false });
+    return new Embedding(count, dim, { weight, paddingIdx: options.paddingIdx });
   }
 
   /** @throws {IndexError} for an id outside 0 … count − 1. */

@@ -1,3 +1,4 @@
+export * from "./cells.ts";
 export { Dropout } from "./dropout.ts";
 export { Embedding } from "./embedding.ts";
 export * as init from "./init.ts";

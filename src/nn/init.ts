@@ -1,4 +1,4 @@
-import { allocate, type DType, NDArray, sizeOf } from "../array/ndarray.ts";
+import { allocate, type DType, NDArray, type Shape, sizeOf } from "../array/ndarray.ts";
 import { ArgumentError, formatShape } from "../errors.ts";
 import type { Generator } from "../random.ts";
 import { Parameter } from "./module.ts";
@@ -7,16 +7,18 @@ import { Parameter } from "./module.ts";
 export type Initializer = (parameter: Parameter) => void;
 
 /** A new parameter filled by `fill`. */
-export function parameter(shape: readonly number[], fill: Initializer, dtype: DType = "float32"): Parameter {
+export function parameter(shape: Shape, fill: Initializer, dtype: DType = "float32"): Parameter {
   const p = new Parameter(new NDArray(allocate(dtype, sizeOf(shape)), shape));
   fill(p);
   return p;
 }
 
+/** Element i of the parameter = f(i). */
 function each(f: (i: number) => number): Initializer {
-  return ({ data }) => {
-    for (let i = 0; i < data.length; i++) data[i] = f(i);
-  };
+  return (parameter) =>
+    parameter.changeData((data) => {
+      for (let i = 0; i < data.length; i++) data[i] = f(i);
+    });
 }
 
 export function constant(value: number): Initializer {
@@ -35,18 +37,12 @@ export function normal(generator: Generator, std: number = 1, mean: number = 0):
 
 /** Xavier or Glorot uniform (Glorot & Bengio 2010): U(±gain √(6 / (in + out))). */
 export function xavierUniform(generator: Generator, gain: number = 1): Initializer {
-  return (p) => {
-    const [out, inner] = fans(p, "xavierUniform");
-    uniform(generator, gain * Math.sqrt(6 / (inner + out)))(p);
-  };
+  return forMatrix("xavierUniform", (out, inner) => uniform(generator, gain * Math.sqrt(6 / (inner + out))));
 }
 
 /** Xavier or Glorot normal: N(0, gain² · 2 / (in + out)). */
 export function xavierNormal(generator: Generator, gain: number = 1): Initializer {
-  return (p) => {
-    const [out, inner] = fans(p, "xavierNormal");
-    normal(generator, gain * Math.sqrt(2 / (inner + out)))(p);
-  };
+  return forMatrix("xavierNormal", (out, inner) => normal(generator, gain * Math.sqrt(2 / (inner + out))));
 }
 
 /**
@@ -54,31 +50,36 @@ export function xavierNormal(generator: Generator, gain: number = 1): Initialize
  * Gaussian vectors, done twice for accuracy. A square one keeps the norm of every vector it multiplies.
  */
 export function orthogonal(generator: Generator, gain: number = 1): Initializer {
-  return (p) => {
-    const [rows, cols] = fans(p, "orthogonal");
-    const count = Math.min(rows, cols);
+  return forMatrix("orthogonal", (rows, cols) => {
     const length = Math.max(rows, cols);
     const basis: Float64Array[] = [];
-    while (basis.length < count) {
+    while (basis.length < Math.min(rows, cols)) {
       const v = Float64Array.from({ length }, () => generator.normal());
-      for (let pass = 0; pass < 2; pass++) {
-        for (const u of basis) {
-          const dot = u.reduce((sum, x, i) => sum + x * v[i], 0);
-          for (let i = 0; i < length; i++) v[i] -= dot * u[i];
-        }
+      for (const u of [...basis, ...basis]) {
+        const shadow = dot(u, v);
+        for (let i = 0; i < length; i++) v[i] -= shadow * u[i];
       }
-      const norm = Math.hypot(...v);
+      const norm = Math.sqrt(dot(v, v));
       if (norm > 1e-8) basis.push(v.map((x) => x / norm)); // else: a draw inside the span, drawn again
     }
-    each((i) => {
+    return each((i) => {
       const [r, c] = [Math.floor(i / cols), i % cols];
       return gain * (rows <= cols ? basis[r][c] : basis[c][r]);
-    })(p);
-  };
+    });
+  });
 }
 
-function fans({ shape }: Parameter, name: string): [number, number] {
-  if (shape.length !== 2)
-    throw new ArgumentError(`${name}: needs a matrix [out, in], got ${formatShape(shape)}`);
-  return [shape[0], shape[1]];
+function dot(u: Float64Array, v: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < u.length; i++) sum += u[i] * v[i];
+  return sum;
+}
+
+/** An initialiser that depends on the sizes of a matrix [out, in]. */
+function forMatrix(name: string, make: (out: number, inner: number) => Initializer): Initializer {
+  return (p) => {
+    if (p.ndim !== 2)
+      throw new ArgumentError(`${name}: needs a matrix [out, in], got ${formatShape(p.shape)}`);
+    make(p.shape[0], p.shape[1])(p);
+  };
 }

@@ -1,6 +1,6 @@
-import type { NDArray } from "../array/ndarray.ts";
+import { type NDArray, sameShape } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
-import { CheckpointError, formatShape } from "../errors.ts";
+import { ArgumentError, CheckpointError, formatShape } from "../errors.ts";
 
 /** A tensor that an optimizer changes. Frozen with `requiresGrad: false`; it stays part of the state either way. */
 export class Parameter extends Tensor {
@@ -31,8 +31,14 @@ export abstract class Module {
   /** All parameters with their dotted path, for example `rnn.weight_ih_l0`; each tensor once (a tied one by its first name). */
   namedParameters(): Map<string, Parameter> {
     const found = new Map<string, Parameter>();
-    const seen = new Set<unknown>();
-    collect(this, "", found, seen);
+    const seen = new Set<Parameter>();
+    for (const [name, p] of walk(this)) {
+      if (seen.has(p)) continue;
+      if (found.has(name))
+        throw new ArgumentError(`${this.constructor.name}: two parameters are named ${name}`);
+      seen.add(p);
+      found.set(name, p);
+    }
     return found;
   }
 
@@ -55,10 +61,12 @@ export abstract class Module {
     }));
   }
 
-  /** This module and all inside it. */
+  /** This module and all inside it, each once. */
   modules(): Module[] {
-    const inner = Object.values(this).flatMap((value) => (Array.isArray(value) ? value : [value]));
-    return [this, ...inner.filter((v): v is Module => v instanceof Module).flatMap((m) => m.modules())];
+    const found = new Set<Module>([this]);
+    for (const module of found)
+      for (const [, inner] of parts(module)) if (inner instanceof Module) found.add(inner);
+    return [...found];
   }
 
   train(mode: boolean = true): this {
@@ -76,32 +84,33 @@ export abstract class Module {
 
   /** Copies of all parameters, under PyTorch's names (`weight_ih_l0`, not `weightIhL0`). */
   stateDict(): StateDict {
-    return new Map([...this.namedParameters()].map(([name, p]) => [name, p.clone().detach()]));
+    return new Map([...this.namedParameters()].map(([name, p]) => [name, p.detach().clone()]));
   }
 
   /**
-   * Copies values into the parameters, all or nothing.
+   * Copies values into the parameters, all or nothing. A tied parameter may come under any or all of its names.
    * @throws {CheckpointError} naming everything that is missing, unexpected, or of another shape.
    */
   loadStateDict(state: ReadonlyMap<string, Tensor>): void {
-    const own = this.namedParameters();
+    const own = new Map(walk(this));
+    const given = new Map<Parameter, Tensor>();
     const problems: string[] = [];
-    for (const [name, p] of own) {
-      const given = state.get(name);
-      if (!given) problems.push(`missing: ${name} ${formatShape(p.shape)}`);
-      else if (formatShape(given.shape) !== formatShape(p.shape)) {
-        problems.push(
-          `shape: ${name} is ${formatShape(p.shape)} here, ${formatShape(given.shape)} in the state`,
-        );
+    for (const [name, x] of state) {
+      const p = own.get(name);
+      if (!p) problems.push(`unexpected: ${name}`);
+      else if (!sameShape(x.shape, p.shape)) {
+        problems.push(`shape: ${name} is ${formatShape(p.shape)} here, ${formatShape(x.shape)} in the state`);
       }
+      if (p) given.set(p, x);
     }
-    for (const name of state.keys()) if (!own.has(name)) problems.push(`unexpected: ${name}`);
+    for (const [name, p] of this.namedParameters()) {
+      if (!given.has(p)) problems.push(`missing: ${name} ${formatShape(p.shape)}`);
+    }
     if (problems.length > 0) {
-      throw new CheckpointError(
-        `loadStateDict: the state does not fit this ${this.constructor.name}\n  ${problems.join("\n  ")}`,
-      );
+      const what = `loadStateDict: the state does not fit this ${this.constructor.name}`;
+      throw new CheckpointError([what, ...problems].join("\n  "));
     }
-    for (const [name, p] of own) p.data.set(state.get(name)!.data);
+    for (const [p, x] of given) p.changeData((data) => data.set(x.data));
   }
 
   toString(): string {
@@ -110,18 +119,25 @@ export abstract class Module {
   }
 }
 
-function collect(module: Module, prefix: string, found: Map<string, Parameter>, seen: Set<unknown>): void {
-  const visit = (name: string, value: unknown): void => {
-    if (Array.isArray(value)) value.forEach((item, i) => visit(`${name}.${i}`, item));
-    else if (value instanceof Parameter && !seen.has(value)) {
-      seen.add(value);
-      found.set(prefix + name, value);
-    } else if (value instanceof Module && !seen.has(value)) {
-      seen.add(value);
-      collect(value, `${prefix}${name}.`, found, seen);
+/** A module's properties under PyTorch's names; those of an array as `name.0`, `name.1`, … */
+function parts(module: Module): [name: string, value: unknown][] {
+  const flatten = (name: string, value: unknown): [string, unknown][] =>
+    Array.isArray(value) ? value.flatMap((item, i) => flatten(`${name}.${i}`, item)) : [[name, value]];
+  return Object.entries(module).flatMap(([key, value]) => flatten(snakeCase(key), value));
+}
+
+/** Every parameter under every path that leads to it: a tied one comes more than once. */
+function* walk(
+  module: Module,
+  prefix: string = "",
+  outer: readonly Module[] = [],
+): Generator<[path: string, parameter: Parameter]> {
+  for (const [name, value] of parts(module)) {
+    if (value instanceof Parameter) yield [prefix + name, value];
+    if (value instanceof Module && !outer.includes(value)) {
+      yield* walk(value, `${prefix}${name}.`, [...outer, module]);
     }
-  };
-  for (const [key, value] of Object.entries(module)) visit(snakeCase(key), value);
+  }
 }
 
 /** `weightIhL0Reverse` → `weight_ih_l0_reverse`. */

@@ -7,9 +7,9 @@ import { linear } from "../ops/matmul.ts";
 import { cat, select, stack, transpose, unbind } from "../ops/shape.ts";
 import { Dropout } from "./dropout.ts";
 import { parameter, uniform } from "./init.ts";
-import type { LayerOptions } from "./linear.ts";
+import { expectLayer, type LayerOptions } from "./linear.ts";
 import { Module, type Parameter } from "./module.ts";
-import type { CellState, RecurrentWeights, Step } from "./steps.ts";
+import type { CellKind, CellState, RecurrentWeights } from "./steps.ts";
 
 export interface RecurrentOptions extends LayerOptions {
   /** Two bias vectors per layer, as PyTorch (true), or none. */
@@ -26,38 +26,22 @@ export interface SequenceOptions extends RecurrentOptions {
   dropout?: number;
 }
 
-/** What a kind of recurrent layer has of its own. */
-export interface CellKind {
-  name: string;
-  /** Blocks of H rows in the weights: 1 RNN, 4 LSTM, 3 GRU. */
-  gates: number;
-  /** Tensors in the state: 1, or 2 for an LSTM. */
-  states: number;
-  step: Step;
-}
-
 /** U(±1/√H) for all weights and biases, as in PyTorch. */
 export function makeWeights(
   kind: CellKind,
   inputSize: number,
   hiddenSize: number,
-  { generator, dtype, bias = true }: RecurrentOptions,
-): RecurrentWeights &
-  Record<"weightIh" | "weightHh", Parameter> &
-  Record<"biasIh" | "biasHh", Parameter | null> {
-  expectNumber(inputSize, `nn.${kind.name}: inputSize`, { integer: true, min: 1 });
-  expectNumber(hiddenSize, `nn.${kind.name}: hiddenSize`, { integer: true, min: 1 });
-  if (!generator)
-    throw new ArgumentError(
-      `nn.${kind.name}: pass { generator: new Generator(seed) } for the initial weights`,
-    );
-  const fill = uniform(generator, 1 / Math.sqrt(hiddenSize));
-  const rows = kind.gates * hiddenSize;
+  options: RecurrentOptions,
+): RecurrentWeights<Parameter> {
+  expectLayer(kind.name, { inputSize, hiddenSize }, options);
+  const fill = uniform(options.generator, 1 / Math.sqrt(hiddenSize));
+  const make = (...shape: number[]) => parameter([kind.gates * hiddenSize, ...shape], fill, options.dtype);
+  const bias = options.bias ?? true;
   return {
-    weightIh: parameter([rows, inputSize], fill, dtype),
-    weightHh: parameter([rows, hiddenSize], fill, dtype),
-    biasIh: bias ? parameter([rows], fill, dtype) : null,
-    biasHh: bias ? parameter([rows], fill, dtype) : null,
+    weightIh: make(inputSize),
+    weightHh: make(hiddenSize),
+    biasIh: bias ? make() : null,
+    biasHh: bias ? make() : null,
   };
 }
 
@@ -71,12 +55,12 @@ export abstract class RecurrentModule extends Module {
   readonly dropout: Dropout;
   readonly #kind: CellKind;
   readonly #dtype: DType;
-  /** [layer][direction]. */
-  readonly #weights: RecurrentWeights[][];
+  /** At layer·directions + direction, as in the states. */
+  readonly #weights: RecurrentWeights[] = [];
 
   constructor(kind: CellKind, inputSize: number, hiddenSize: number, options: SequenceOptions) {
     super();
-    const { numLayers = 1, bidirectional = false, batchFirst = false, dropout = 0 } = options;
+    const { numLayers = 1, bidirectional = false, batchFirst = false, dropout = 0, generator } = options;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.numLayers = expectNumber(numLayers, `nn.${kind.name}: numLayers`, { integer: true, min: 1 });
@@ -84,31 +68,25 @@ export abstract class RecurrentModule extends Module {
     this.batchFirst = batchFirst;
     this.#kind = kind;
     this.#dtype = options.dtype ?? "float32";
-    this.#weights = [];
-    for (let layer = 0; layer < numLayers; layer++) {
-      this.#weights.push([]);
-      for (let direction = 0; direction < this.directions; direction++) {
-        const size = layer === 0 ? inputSize : hiddenSize * this.directions;
-        const weights = makeWeights(kind, size, hiddenSize, options);
-        this.#weights[layer].push(weights);
-        // Under PyTorch's names these are properties, where Module finds them.
-        for (const [name, p] of Object.entries(weights)) {
-          Object.defineProperty(this, `${name}L${layer}${direction === 1 ? "Reverse" : ""}`, {
-            value: p,
-            enumerable: p !== null,
-          });
-        }
-      }
+    for (let i = 0; i < numLayers * this.directions; i++) {
+      const layer = Math.floor(i / this.directions);
+      const size = layer === 0 ? inputSize : hiddenSize * this.directions;
+      const weights = makeWeights(kind, size, hiddenSize, options);
+      this.#weights.push(weights);
+      // Under PyTorch's names they are properties too, where Module finds them.
+      const suffix = `L${layer}${i % this.directions === 1 ? "Reverse" : ""}`;
+      for (const [name, p] of Object.entries(weights)) Object.assign(this, p && { [name + suffix]: p });
     }
-    this.dropout = new Dropout(dropout, { generator: options.generator?.fork("dropout") });
+    // A stream of its own, different for each layer that is made with the same generator.
+    const masks = dropout === 0 ? generator : generator.fork(`dropout ${generator.int(2 ** 32)}`);
+    this.dropout = new Dropout(dropout, { generator: masks });
   }
 
   /** Weights of one layer and direction (1: the backward one). */
   weights(layer: number = 0, direction: number = 0): RecurrentWeights {
-    const weights = this.#weights[layer]?.[direction];
-    if (!weights)
-      throw new ArgumentError(`nn.${this.#kind.name}: there is no layer ${layer}, direction ${direction}`);
-    return weights;
+    const weights = direction < this.directions && this.#weights[layer * this.directions + direction];
+    if (weights) return weights;
+    throw new ArgumentError(`nn.${this.#kind.name}: there is no layer ${layer}, direction ${direction}`);
   }
 
   /**
@@ -117,40 +95,23 @@ export abstract class RecurrentModule extends Module {
    * @param lengths real length of each sequence of a right-padded batch: outputs after it are 0, the final state is
    *   that of the last real step, and the backward direction starts there.
    */
-  protected run(
-    x: Tensor,
-    initial: readonly Tensor[] | undefined,
-    lengths?: readonly number[],
-  ): [Tensor, Tensor[]] {
-    const name = `nn.${this.#kind.name}`;
-    const { T, B } = expectShape(
-      x.shape,
-      this.batchFirst ? ["B", "T", this.inputSize] : ["T", "B", this.inputSize],
-      `${name} input`,
-    );
-    if (T === 0) throw new ShapeError(`${name}: the sequence is empty: input ${formatShape(x.shape)}`);
-    const stateShape = [this.numLayers * this.directions, B, this.hiddenSize];
-    const start =
-      initial ?? Array.from({ length: this.#kind.states }, () => zeros(stateShape, { dtype: this.#dtype }));
-    if (start.length !== this.#kind.states) {
-      throw new ArgumentError(`${name}: the state has ${this.#kind.states} tensors, got ${start.length}`);
-    }
-    for (const s of start) expectShape(s.shape, stateShape, `${name} initial state`);
-    const masks = lengths && stepMasks(lengths, T, B, name);
-    let sequence = this.batchFirst ? transpose(x, 0, 1) : x;
+  protected run(x: Tensor, initial?: CellState, lengths?: readonly number[]): [Tensor, Tensor[]] {
+    const { name, states } = this.#kind;
+    const order = this.batchFirst ? ["B", "T"] : ["T", "B"];
+    const { T, B } = expectShape(x.shape, [...order, this.inputSize], `nn.${name} input`);
+    if (T === 0) throw new ShapeError(`nn.${name}: the sequence is empty: input ${formatShape(x.shape)}`);
+    const shape = [this.numLayers * this.directions, B, this.hiddenSize];
+    const start = initial ?? zeroState(states, shape, this.#dtype);
+    expectState(start, states, shape, `nn.${name}`);
+    const masks = lengths && stepMasks(lengths, T, B, `nn.${name}`);
     const finals: CellState[] = [];
+    let sequence = this.batchFirst ? transpose(x, 0, 1) : x;
     for (let layer = 0; layer < this.numLayers; layer++) {
-      if (layer > 0) sequence = this.dropout.forward(sequence);
       const outputs: Tensor[] = [];
+      if (layer > 0) sequence = this.dropout.forward(sequence);
       for (let direction = 0; direction < this.directions; direction++) {
-        const from = start.map((s) => select(s, 0, layer * this.directions + direction));
-        const [output, final] = this.#scan(
-          sequence,
-          from,
-          this.#weights[layer][direction],
-          direction === 1,
-          masks,
-        );
+        const from = start.map((s) => select(s, 0, finals.length));
+        const [output, final] = this.#scan(sequence, from, finals.length, direction === 1, masks);
         outputs.push(output);
         finals.push(final);
       }
@@ -164,37 +125,45 @@ export abstract class RecurrentModule extends Module {
   #scan(
     x: Tensor,
     initial: CellState,
-    weights: RecurrentWeights,
+    which: number,
     backwards: boolean,
     masks?: Tensor[],
   ): [Tensor, CellState] {
+    const weights = this.#weights[which];
     // The input's share of all steps is one large product; only the recurrent one must go step by step.
     const gx = unbind(linear(x, weights.weightIh, weights.biasIh));
     const outputs = new Array<Tensor>(gx.length);
     let state = initial;
     for (let k = 0; k < gx.length; k++) {
       const t = backwards ? gx.length - 1 - k : k;
-      const next = this.#kind.step(gx[t], state, weights);
+      const before = state;
+      state = this.#kind.step(gx[t], before, weights);
+      outputs[t] = state[0];
       if (masks) {
-        const mask = masks[t];
-        outputs[t] = where(mask, next[0], 0);
-        state = next.map((s, i) => where(mask, s, state[i]));
-      } else {
-        outputs[t] = next[0];
-        state = next;
+        const real = masks[t];
+        outputs[t] = where(real, state[0], 0);
+        state = state.map((s, i) => where(real, s, before[i]));
       }
     }
     return [stack(outputs), state];
   }
 }
 
+export function zeroState(states: number, shape: readonly number[], dtype: DType): Tensor[] {
+  return Array.from({ length: states }, () => zeros(shape, { dtype }));
+}
+
+/** @throws {ArgumentError} for the wrong number of tensors, {ShapeError} for another shape, naming both. */
+export function expectState(state: CellState, states: number, shape: readonly number[], what: string): void {
+  if (state.length !== states) {
+    throw new ArgumentError(`${what}: the state has ${states} tensors, got ${describe(state)}`);
+  }
+  for (const s of state) expectShape(s.shape, shape, `${what} state`);
+}
+
 /** mask_t [B, 1]: 1 where step t is real. */
-function stepMasks(lengths: readonly number[], T: number, B: number, name: string): Tensor[] {
-  if (lengths.length !== B) throw new ShapeError(`${name}: ${lengths.length} lengths for a batch of ${B}`);
-  lengths.forEach((n, b) => {
-    if (!(Number.isInteger(n) && n >= 1 && n <= T)) {
-      throw new ShapeError(`${name}: length ${describe(n)} of sequence ${b} must be a whole number 1 … ${T}`);
-    }
-  });
+function stepMasks(lengths: readonly number[], T: number, B: number, what: string): Tensor[] {
+  if (lengths.length !== B) throw new ShapeError(`${what}: ${lengths.length} lengths for a batch of ${B}`);
+  for (const n of lengths) expectNumber(n, `${what}: a length`, { integer: true, min: 1, max: T });
   return Array.from({ length: T }, (_, t) => ids(lengths.map((n) => [t < n ? 1 : 0])));
 }

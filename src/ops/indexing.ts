@@ -1,6 +1,6 @@
 import { broadcastTo, zip } from "../array/elementwise.ts";
 import { allocate, generate, NDArray, normalizeDim, sizeOf, type TypedArray } from "../array/ndarray.ts";
-import { defineOp, named, on } from "../autograd/define.ts";
+import { below, defineOp, named, on } from "../autograd/define.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, expectNumber, formatShape, IndexError, ShapeError } from "../errors.ts";
 
@@ -12,19 +12,22 @@ export function expectInRange(ids: TypedArray, size: number, what: string, ignor
   }
 }
 
+interface Padding {
+  paddingIdx?: number;
+}
+
 /**
  * Rows of a table: y[…, :] = weight[ids[…], :]. The same as a one-hot vector times the matrix, without the zeros.
  * weight [V, D], ids of any shape (int32) → [...ids.shape, D]. A row that is looked up n times gets n gradients,
  * added; the row `paddingIdx` gets none.
  * @throws {IndexError} for an id outside 0 … V − 1.
  */
-export const embedding: (weight: Tensor, ids: Tensor, options?: { paddingIdx?: number }) => Tensor = defineOp<
+export const embedding: (weight: Tensor, ids: Tensor, options?: Padding) => Tensor = defineOp<
   [NDArray, NDArray],
-  [{ paddingIdx?: number }?]
+  [Padding?]
 >({
   name: "embedding",
-  formula: "y = W[ids]",
-  derivative: "dW[id] += dy, for every use of id except the padding",
+  formula: "y = W[ids]; dW[id] += dy, for every use of id except the padding",
   inputs: { weight: "float", ids: "int32" },
   forward(weight, ids, { paddingIdx } = {}) {
     const { shape, dtype } = weight;
@@ -47,12 +50,10 @@ export const embedding: (weight: Tensor, ids: Tensor, options?: { paddingIdx?: n
     return [new NDArray(y, [...ids.shape, D]), [pull, null]];
   },
   samples: [
-    on([4, 3], { ids: [5], below: 4 }),
-    on([4, 3], { ids: [2, 3], below: 4 }),
-    on([4, 3], { ids: [], below: 4 }),
-    on([4, 3], { ids: [1], below: 4 }),
-    on([4, 3], { ids: [0], below: 4 }),
-    on([4, 1], { ids: [6], below: 4 }).with({ paddingIdx: 1 }),
+    on([4, 3], below(4, 5)),
+    on([4, 3], below(4, 2, 3)),
+    on([4, 1], below(4)),
+    on([4, 3], below(4, 0)),
   ],
 });
 
@@ -82,8 +83,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
 
 const gatherOp = defineOp<[NDArray, NDArray], [number]>({
   name: "gather",
-  formula: "y[…, j, …] = x[…, index[…, j, …], …]",
-  derivative: "dx[…, index[…, j, …], …] += dy[…, j, …]",
+  formula: "y[…, j, …] = x[…, index[…, j, …], …]; dx[…, index[…, j, …], …] += dy[…, j, …]",
   inputs: { x: "any", index: "int32" },
   forward(x, index, dim) {
     const { shape, dtype } = x;
@@ -100,12 +100,10 @@ const gatherOp = defineOp<[NDArray, NDArray], [number]>({
     return [new NDArray(y, index.shape), [pull, null]];
   },
   samples: [
-    on([3, 4], { ids: [2, 4], below: 3 }).with(0),
-    on([3, 4], { ids: [3, 2], below: 4 }).with(1),
-    on([5], { ids: [7], below: 5 }).with(0),
-    on([1], { ids: [3], below: 1 }).with(0),
-    on([2, 3, 2], { ids: [2, 1, 2], below: 3 }).with(1),
-    on([3], { ids: [0], below: 3 }).with(-1),
+    on([3, 4], below(3, 2, 4)).with(0),
+    on([2, 3, 2], below(3, 2, 1, 2)).with(1),
+    on([1], below(1, 3)).with(0),
+    on([3], below(3, 0)).with(-1),
   ],
 });
 

@@ -1,7 +1,6 @@
-import { allocate, generate, NDArray, sameShape, type TypedArray } from "../array/ndarray.ts";
-import { logSumExp } from "../array/reduce.ts";
-import { inversePermutation, permute } from "../array/shape.ts";
-import { defineOp, named, on } from "../autograd/define.ts";
+import { allocate, NDArray, sameShape, type TypedArray } from "../array/ndarray.ts";
+import { fromRows, logSumExp, planReduction, toRows } from "../array/reduce.ts";
+import { below, defineOp, named, on } from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import {
   ArgumentError,
@@ -9,10 +8,11 @@ import {
   DataError,
   describe,
   expectNumber,
+  expectShape,
   formatShape,
   ShapeError,
 } from "../errors.ts";
-import { abs, mul, softplus, square, sub } from "./elementwise.ts";
+import { abs, div, mul, softplus, square, sub } from "./elementwise.ts";
 import { expectInRange } from "./indexing.ts";
 import { mean, sum } from "./reduce.ts";
 
@@ -42,131 +42,103 @@ export interface CrossEntropyOptions extends ClassLossOptions {
  * Its gradient is (p − y) ⊙ dy: softmax minus one-hot.
  * @throws {IndexError} for a target outside 0 … C − 1. @throws {DataError} if every target is ignored under "mean".
  */
-export const crossEntropy: (logits: Tensor, target: Tensor, options?: CrossEntropyOptions) => Tensor =
-  classLoss<CrossEntropyOptions>(
-    "crossEntropy",
-    "L = Σ wᵣ (lse(xᵣ) − x_{r,zᵣ}) / Σ wᵣ",
-    "dx = dL (softmax(x) − onehot(z)) w / Σ w",
-    logSumExp,
-  );
+export const crossEntropy: ClassLoss<CrossEntropyOptions> = classLoss(
+  "crossEntropy",
+  "L = Σ_c q_c (lse(x) − x_c) per row, q the target; dx = (softmax(x) − q) dL",
+  logSumExp,
+);
 
 /** Negative log-likelihood of log-probabilities: −Σ x_{r,zᵣ}, reduced. logProbs [N, C] (or [C]), target [N]. */
-export const nllLoss: (logProbs: Tensor, target: Tensor, options?: ClassLossOptions) => Tensor =
-  classLoss<ClassLossOptions>("nllLoss", "L = −Σ x_{r,zᵣ} / N", "dx = −dL onehot(z) / N", null);
+export const nllLoss: ClassLoss<ClassLossOptions> = classLoss(
+  "nllLoss",
+  "L = −Σ_c q_c x_c per row, q the target; dx = −q dL",
+  null,
+);
 
-/**
- * Both losses over classes: Σ_c q_c (norm(x) − x_c) per row, where q is the target as a distribution (one-hot, unless
- * it is smoothed or weighted). Log-probabilities are normalised already: their `norm` is null, and counts as 0.
- */
-function classLoss<O extends ClassLossOptions>(
+export type ClassLoss<O> = (x: Tensor, target: Tensor, options?: O) => Tensor;
+type RowOptions = Pick<CrossEntropyOptions, "ignoreIndex"> & { q: (c: number, z: number) => number };
+
+/** Both losses over classes. Log-probabilities are normalised already: their `norm` is null, and counts as 0. */
+function classLoss(
   name: string,
   formula: string,
-  derivative: string,
   norm: ((row: TypedArray) => number) | null,
-): (x: Tensor, target: Tensor, options?: O) => Tensor {
-  return defineOp<[NDArray, NDArray], [CrossEntropyOptions?]>({
+): ClassLoss<CrossEntropyOptions> {
+  const lossOfRows = defineOp<[NDArray, NDArray], [RowOptions]>({
     name,
     formula,
-    derivative,
     inputs: { x: "float", targets: "int32" },
-    forward(x, target, { reduction = "mean", ignoreIndex, classWeight, labelSmoothing = 0 } = {}) {
-      const { rows, C, unrows } = rowsOfClasses(x, target);
-      const { dtype } = x;
-      const z = target.flat();
-      expectReduction(reduction);
+    forward(x, targets, { ignoreIndex, q }) {
+      const { shape, dtype } = x;
+      const plan = planReduction(shape, { dim: shape.length === 1 ? 0 : 1 });
+      if (!sameShape(plan.outShape, targets.shape)) {
+        const [wanted, found] = [plan.outShape, targets.shape].map(formatShape);
+        throw new ShapeError(`input ${formatShape(shape)} needs targets ${wanted}, got ${found}`);
+      }
+      const C = plan.count;
+      const rows = toRows(x, plan);
+      const z = targets.flat();
       expectInRange(z, C, "target", ignoreIndex);
-      const { weightOf, share } = targetDistribution(C, classWeight, labelSmoothing);
       const norms = new Float64Array(z.length);
-      const losses = new Float64Array(z.length);
-      let weights = 0;
+      const losses = allocate(dtype, z.length);
       for (let r = 0; r < z.length; r++) {
         if (z[r] === ignoreIndex) continue;
         const row = rows.subarray(r * C, (r + 1) * C);
         norms[r] = norm ? norm(row) : 0;
-        weights += weightOf(z[r]);
-        for (let c = 0; c < C; c++) {
-          const q = share(c, z[r]);
-          if (q !== 0) losses[r] += q * (norms[r] - row[c]);
-        }
+        let loss = 0;
+        // An impossible class (x = −∞) that the target gives no weight costs nothing.
+        for (let c = 0; c < C; c++) if (q(c, z[r]) !== 0) loss += q(c, z[r]) * (norms[r] - row[c]);
+        losses[r] = loss;
       }
-      if (reduction === "mean" && weights === 0 && z.length > 0) {
-        throw new DataError(
-          "every target is ignored (or has weight 0): there is nothing to take the mean of",
-        );
-      }
-      const divisor = reduction === "mean" ? weights : 1;
-      const total = losses.reduce((sum, loss) => sum + loss, 0);
-      const value =
-        reduction === "none"
-          ? new NDArray(losses, target.shape).to(dtype)
-          : generate([], dtype, () => total / divisor);
       const pull = (dy: NDArray) => {
         const up = dy.flat();
         const dx = allocate(dtype, rows.length);
         for (let r = 0; r < z.length; r++) {
           if (z[r] === ignoreIndex) continue;
-          const scale = up[reduction === "none" ? r : 0] / divisor;
-          let mass = 0;
-          if (norm) for (let c = 0; c < C; c++) mass += share(c, z[r]);
+          let mass = 0; // Σ q: 1, unless classes have weights
+          if (norm) for (let c = 0; c < C; c++) mass += q(c, z[r]);
           for (let c = 0; c < C; c++) {
             const p = norm ? Math.exp(rows[r * C + c] - norms[r]) * mass : 0;
-            dx[r * C + c] = scale * (p - share(c, z[r]));
+            dx[r * C + c] = up[r] * (p - q(c, z[r]));
           }
         }
-        return unrows(dx);
+        return fromRows(dx, shape, plan);
       };
-      return [value, [pull, null]];
+      return [new NDArray(losses, targets.shape), [pull, null]];
     },
     samples: [
-      on([4, 3], { ids: [4], below: 3 }),
-      on([3], { ids: [], below: 3 }),
-      on([1, 3], { ids: [1], below: 3 }),
-      on([4, 3], { ids: [4], below: 3 }).with({ reduction: "sum" }),
-      on([4, 3], { ids: [4], below: 3 }).with({ reduction: "none" }),
-      on([2, 3, 2], { ids: [2, 2], below: 3 }),
-      on([8, 3], { ids: [8], below: 3 }).with({ ignoreIndex: 1, reduction: "sum" }),
-      on([2, 1], { ids: [2], below: 1 }),
-      on([0, 3], { ids: [0], below: 3 }).with({ reduction: "sum" }),
+      on([4, 3], below(3, 4)).with({ q: oneHot }),
+      on([1], below(1)).with({ q: oneHot }),
+      on([2, 3, 2], below(3, 2, 2)).with({ q: (c, z) => (c === z ? 1 : 0.1 * c), ignoreIndex: 1 }),
+      on([0, 3], below(3, 0)).with({ q: oneHot }),
     ],
   });
+  return (x, target, { reduction = "mean", ignoreIndex, classWeight, labelSmoothing = 0 } = {}) =>
+    named(name, () => {
+      const C = x.shape[x.ndim === 1 ? 0 : 1];
+      expectNumber(labelSmoothing, "labelSmoothing", { min: 0, max: 1 });
+      if (classWeight?.requiresGrad)
+        throw new AutogradError("classWeight gets no gradient here: detach() it");
+      if (classWeight) expectShape(classWeight.shape, [C], "classWeight");
+      const weights = classWeight?.data;
+      const weightOf = (c: number) => (weights ? weights[c] : 1);
+      const q = (c: number, z: number) =>
+        ((c === z ? 1 - labelSmoothing : 0) + labelSmoothing / C) * weightOf(c);
+      const losses = lossOfRows(x, target, { ignoreIndex, q });
+      if (reduction !== "mean") return reduced(losses, reduction);
+      const counted = target.data.filter((z: number) => z !== ignoreIndex);
+      const total = counted.reduce((sum: number, z: number) => sum + weightOf(z), 0);
+      if (total === 0 && target.size > 0) throw new DataError("every target is ignored: there is no mean");
+      return div(sum(losses), total);
+    });
 }
 
-/** q_c w_c of the target class z: (1 − ε) where c = z, plus ε/C everywhere, times the weight of c. */
-function targetDistribution(C: number, classWeight: Tensor | undefined, smoothing: number) {
-  expectNumber(smoothing, "labelSmoothing", { min: 0, max: 1 });
-  if (classWeight?.requiresGrad) throw new AutogradError("classWeight gets no gradient here: detach() it");
-  if (classWeight && !sameShape(classWeight.shape, [C])) {
-    throw new ShapeError(`classWeight ${formatShape(classWeight.shape)} must be [${C}], one per class`);
-  }
-  const weights = classWeight?.data;
-  const weightOf = (c: number) => (weights ? weights[c] : 1);
-  const share = (c: number, z: number) => ((c === z ? 1 - smoothing : 0) + smoothing / C) * weightOf(c);
-  return { weightOf, share };
-}
+const oneHot = (c: number, z: number) => (c === z ? 1 : 0);
 
-/** Classes last: [N, C, d…] → rows of C, in the order of the targets [N, d…]. */
-function rowsOfClasses(x: NDArray, target: NDArray) {
-  const { shape, ndim } = x;
-  if (ndim === 0) throw new ShapeError("needs a dimension of classes, got a 0-d tensor");
-  const classDim = ndim === 1 ? 0 : 1;
-  const wanted = shape.filter((_, d) => d !== classDim);
-  if (!sameShape(wanted, target.shape)) {
-    const found = formatShape(target.shape);
-    throw new ShapeError(`input ${formatShape(shape)} needs targets ${formatShape(wanted)}, got ${found}`);
-  }
-  const order = [...[...shape.keys()].filter((d) => d !== classDim), classDim];
-  const C = shape[classDim];
-  return {
-    rows: permute(x, order).flat(),
-    C,
-    unrows: (dx: TypedArray) => permute(new NDArray(dx, [...wanted, C]), inversePermutation(order)),
-  };
-}
-
-function expectReduction(reduction: Reduction): void {
-  if (!["mean", "sum", "none"].includes(reduction)) {
-    throw new ArgumentError(`reduction must be "mean", "sum" or "none", got ${describe(reduction)}`);
-  }
+function reduced(losses: Tensor, reduction: Reduction): Tensor {
+  const reduce = { mean, sum, none: (x: Tensor) => x }[reduction];
+  if (reduce) return reduce(losses);
+  throw new ArgumentError(`reduction must be "mean", "sum" or "none", got ${describe(reduction)}`);
 }
 
 export type ElementLoss = (x: Tensor, target: Tensor, options?: LossOptions) => Tensor;
@@ -175,14 +147,8 @@ export type ElementLoss = (x: Tensor, target: Tensor, options?: LossOptions) => 
 function elementLoss(name: string, loss: (x: Tensor, target: Tensor) => Tensor): ElementLoss {
   return (x, target, { reduction = "mean" } = {}) =>
     named(name, () => {
-      expectReduction(reduction);
-      if (!sameShape(x.shape, target.shape)) {
-        throw new ShapeError(
-          `input ${formatShape(x.shape)} and target ${formatShape(target.shape)} must have the same shape`,
-        );
-      }
-      const losses = loss(x, target);
-      return { mean, sum, none: (y: Tensor) => y }[reduction](losses);
+      expectShape(target.shape, x.shape, "target");
+      return reduced(loss(x, target), reduction);
     });
 }
 

@@ -14,8 +14,7 @@ const flip = (x: NDArray) => transpose(x, -2, -1);
  */
 export const matmul: (a: Tensor, b: Tensor) => Tensor = defineOp<[NDArray, NDArray], []>({
   name: "matmul",
-  formula: "Y = A B",
-  derivative: "dA = dY Bᵀ, dB = Aᵀ dY (summed over broadcast batches)",
+  formula: "Y = A B; dA = dY Bᵀ, dB = Aᵀ dY (summed over broadcast batches)",
   inputs: { a: "float", b: "float" },
   forward(a, b) {
     const y = product(a, b);
@@ -65,8 +64,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
 
 const linearWithBias = defineOp<[NDArray, NDArray, NDArray], []>({
   name: "linear",
-  formula: "Y = X Wᵀ + b",
-  derivative: "dX = dY W, dW = dYᵀ X, db = Σ dY",
+  formula: "Y = X Wᵀ + b; dX = dY W, dW = dYᵀ X, db = Σ dY",
   inputs: { x: "float", weight: "float", bias: "float" },
   forward(x, weight, bias) {
     expectFit(x.shape, weight.shape, bias.shape);
@@ -91,35 +89,25 @@ function expectFit(x: Shape, weight: Shape, bias: Shape = weight.slice(0, 1)): v
   }
 }
 
-function expectRanks(a: Tensor, b: Tensor, ndim: number, what: string): void {
-  if (a.ndim !== ndim || b.ndim !== ndim) {
-    throw new ShapeError(`needs two ${what}, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
-  }
+type Product = (a: Tensor, b: Tensor) => Tensor;
+
+function ofRank(name: string, ndim: number, product: Product): Product {
+  return (a, b) =>
+    named(name, () => {
+      if (a.ndim === ndim && b.ndim === ndim) return product(a, b);
+      const found = `${formatShape(a.shape)} and ${formatShape(b.shape)}`;
+      throw new ShapeError(`needs two tensors of ${ndim} dimensions, got ${found}`);
+    });
 }
 
 /** Batched product [B, m, k] @ [B, k, n], without broadcasting. */
-export function bmm(a: Tensor, b: Tensor): Tensor {
-  return named("bmm", () => {
-    expectRanks(a, b, 3, "batches of matrices");
-    if (a.shape[0] !== b.shape[0]) {
-      throw new ShapeError(`batch sizes differ: ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
-    }
-    return matmul(a, b);
-  });
-}
+export const bmm: Product = ofRank("bmm", 3, (a, b) => {
+  if (a.shape[0] === b.shape[0]) return matmul(a, b);
+  throw new ShapeError(`batch sizes differ: ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+});
 
 /** The inner product of two vectors, a 0-d tensor. */
-export function dot(a: Tensor, b: Tensor): Tensor {
-  return named("dot", () => {
-    expectRanks(a, b, 1, "vectors");
-    return matmul(a, b);
-  });
-}
+export const dot: Product = ofRank("dot", 1, matmul);
 
 /** The outer product a bᵀ of two vectors: [m], [n] → [m, n]. */
-export function outer(a: Tensor, b: Tensor): Tensor {
-  return named("outer", () => {
-    expectRanks(a, b, 1, "vectors");
-    return matmul(a.reshape([-1, 1]), b.reshape([1, -1]));
-  });
-}
+export const outer: Product = ofRank("outer", 1, (a, b) => matmul(a.unsqueeze(1), b.unsqueeze(0)));

@@ -1,4 +1,3 @@
-import { functionsOnly } from "../autograd/methods.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { formatShape, ShapeError } from "../errors.ts";
 import * as ops from "./index.ts";
@@ -7,11 +6,10 @@ function attach(name: string, value: (this: Tensor, ...args: never[]) => unknown
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
 }
 
-const { slice, variance, ...others } = ops;
-for (const [name, op] of Object.entries(others) as [string, (x: Tensor, ...args: never[]) => unknown][]) {
-  if ((functionsOnly as readonly string[]).includes(name)) continue;
+const { cat, stack, slice, variance, ...others } = ops;
+for (const [name, op] of Object.entries(others)) {
   attach(name, function (...args) {
-    return op(this, ...args);
+    return (op as (x: Tensor, ...args: never[]) => unknown)(this, ...args);
   });
 }
 

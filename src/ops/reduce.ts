@@ -1,5 +1,5 @@
 import { broadcastTo, map, unbroadcast, zip } from "../array/elementwise.ts";
-import { allocate, type NDArray, type TypedArray } from "../array/ndarray.ts";
+import { allocate, type NDArray, type Shape, sizeOf, type TypedArray } from "../array/ndarray.ts";
 import {
   argmaxOf,
   fromRows,
@@ -13,7 +13,7 @@ import {
   toRows,
 } from "../array/reduce.ts";
 import { reshape } from "../array/shape.ts";
-import { defineOp, named, on, type Sample, type TensorLike } from "../autograd/define.ts";
+import { defineOp, named, type Op, on, type Sample, type TensorLike } from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, formatShape, IndexError } from "../errors.ts";
 import { sqrt } from "./elementwise.ts";
@@ -24,11 +24,9 @@ export type Reduce<O = ReduceOptions> = (x: TensorLike, options?: O) => Tensor;
 const reduceSamples: readonly Sample<[ReduceOptions?]>[] = [
   on([]),
   on([1]),
-  on([2, 3]),
   on([2, 3]).with({ dim: 0 }),
   on([2, 3]).with({ dim: -1, keepdim: true }),
   on([2, 3, 2]).with({ dim: [0, 2] }),
-  on([1, 3]).with({ dim: 0 }),
   on([0, 3]).with({ dim: 1 }),
 ];
 
@@ -39,14 +37,12 @@ const reduceSamples: readonly Sample<[ReduceOptions?]>[] = [
 function reduction<O extends ReduceOptions = ReduceOptions>(
   name: string,
   formula: string,
-  derivative: string,
   forward: (x: NDArray, plan: Reduction, options: O) => readonly [NDArray, (dy: NDArray) => NDArray],
   samples: readonly Sample<[O?]>[] = reduceSamples as readonly Sample<[O?]>[],
 ): Reduce<O> {
   return defineOp<[NDArray], [O?]>({
     name,
     formula,
-    derivative,
     inputs: { x: "float" },
     forward(x, options) {
       const plan = planReduction(x.shape, options);
@@ -60,24 +56,22 @@ function reduction<O extends ReduceOptions = ReduceOptions>(
 /** y = Σ x over the given dimensions (all by default), summed in double precision. */
 export const sum: Reduce = reduction(
   "sum",
-  "y = Σ x",
-  "dx = dy, stretched: each element was used once",
+  "y = Σ x; dx = dy, stretched: each element was used once",
   (x, { keptShape }) => [unbroadcast(x, keptShape), stretchTo(x.shape)],
   [...reduceSamples, on([2, 0]).with({ dim: 1 })],
 );
 
-const stretchTo = (shape: readonly number[]) => (dy: NDArray) => broadcastTo(dy, shape);
+const stretchTo = (shape: Shape) => (dy: NDArray) => broadcastTo(dy, shape);
 
 /** y = Σ x / n over the given dimensions; NaN for n = 0. */
-export const mean: Reduce = reduction("mean", "y = Σ x / n", "dx = dy / n, stretched", (x, plan) => {
+export const mean: Reduce = reduction("mean", "y = Σ x / n; dx = dy / n, stretched", (x, plan) => {
   const stretch = stretchTo(x.shape);
   const share = (v: number) => v / plan.count;
   return [map(unbroadcast(x, plan.keptShape), share), (dy) => stretch(map(dy, share))];
 });
 
 function extremum(name: string, formula: string, extremeOf: (row: TypedArray) => number): Reduce {
-  const derivative = "dx = dy where x = y, shared equally among ties";
-  return reduction(name, formula, derivative, (x, plan) => {
+  return reduction(name, `${formula}; dx = dy where x = y, shared among ties`, (x, plan) => {
     expectSomething(x, plan);
     const y = reduceRows(x, plan, extremeOf);
     return [
@@ -104,7 +98,6 @@ export const argmax: Reduce<{ dim?: number; keepdim?: boolean }> = defineOp<
 >({
   name: "argmax",
   formula: "y = index of max x",
-  derivative: "",
   inputs: { x: "any" },
   forward(x, options) {
     const plan = planReduction(x.shape, options);
@@ -120,21 +113,16 @@ function expectSomething(x: NDArray, plan: Reduction): void {
 }
 
 /** y = ln Σ exp x over the given dimensions, without overflow. */
-export const logsumexp: Reduce = reduction(
-  "logsumexp",
-  "y = ln Σ exp x",
-  "dx = dy ⊙ exp(x − y)",
-  (x, plan) => {
-    const y = reduceRows(x, plan, logSumExp);
-    return [
-      y,
-      (dy) => {
-        const share = zip(x, y, (x, y) => (y === -Infinity ? 0 : Math.exp(x - y)));
-        return zip(share, dy, (p, dy) => p * dy);
-      },
-    ];
-  },
-);
+export const logsumexp: Reduce = reduction("logsumexp", "y = ln Σ eˣ; dx = exp(x − y) ⊙ dy", (x, plan) => {
+  const y = reduceRows(x, plan, logSumExp);
+  return [
+    y,
+    (dy) => {
+      const share = zip(x, y, (x, y) => (y === -Infinity ? 0 : Math.exp(x - y)));
+      return zip(share, dy, (p, dy) => p * dy);
+    },
+  ];
+});
 
 export interface VarianceOptions extends ReduceOptions {
   /** Divide by n − 1 (true, the default, as PyTorch) or by n. */
@@ -144,8 +132,7 @@ export interface VarianceOptions extends ReduceOptions {
 /** y = Σ (x − x̄)² / (n − 1), or / n with `unbiased: false`. */
 export const variance: Reduce<VarianceOptions> = reduction<VarianceOptions>(
   "var",
-  "y = Σ (x − x̄)² / (n − 1)",
-  "dx = 2 dy ⊙ (x − x̄) / (n − 1)",
+  "y = Σ (x − x̄)² / (n − 1); dx = 2 (x − x̄) / (n − 1) ⊙ dy",
   (x, { keptShape, count }, { unbiased = true }) => {
     const divisor = Math.max(0, count - (unbiased ? 1 : 0)); // 0 / 0: the variance of too few is NaN
     const center = map(unbroadcast(x, keptShape), (v) => v / count);
@@ -157,7 +144,6 @@ export const variance: Reduce<VarianceOptions> = reduction<VarianceOptions>(
     ];
   },
   [
-    on([2, 3]),
     on([3, 2]).with({ dim: 0 }),
     ...reduceSamples.map(({ inputs, attrs: [options] }) =>
       on(...inputs).with({ ...options, unbiased: false }),
@@ -170,70 +156,89 @@ export function std(x: TensorLike, options?: VarianceOptions): Tensor {
   return named("std", () => sqrt(variance(x, options)));
 }
 
-/** An op that turns each row along a dimension into a row of the same length. */
-function rowwise(
-  name: string,
-  formula: string,
-  derivative: string,
-  row: (x: TypedArray, y: TypedArray) => void,
-  pull: (dy: NDArray, y: NDArray, total: (x: NDArray) => NDArray) => NDArray,
-): (x: TensorLike, dim: number) => Tensor {
-  return defineOp<[NDArray], [number]>({
-    name,
-    formula,
-    derivative,
+interface RowSpec<A extends readonly unknown[]> {
+  name: string;
+  formula: string;
+  /** The dimensions along which a row lies. */
+  dims: (shape: Shape, ...attrs: A) => number | readonly number[];
+  /** Writes the result of one row x into y. */
+  forward: (x: TypedArray, y: TypedArray, ...attrs: A) => void;
+  /** Whether `backward` needs the rows of x or of y. */
+  keep: "x" | "y";
+  /** Writes the gradient of one row of x into dx. */
+  backward: (dy: TypedArray, kept: TypedArray, dx: TypedArray, ...attrs: A) => void;
+  samples: readonly Sample<A>[];
+}
+
+/** An op that turns each row of x into a row of the same length. */
+export function rowwise<A extends readonly unknown[]>(spec: RowSpec<A>): Op<[NDArray], A> {
+  return defineOp<[NDArray], A>({
+    ...spec,
     inputs: { x: "float" },
-    forward(x, dim) {
-      if (dim === undefined)
-        throw new ArgumentError("say along which dimension, for example -1 for the last");
-      const plan = planReduction(x.shape, { dim });
-      const from = toRows(x, plan);
-      const to = allocate(x.dtype, from.length);
-      for (let i = 0; i < from.length; i += plan.count) {
-        row(from.subarray(i, i + plan.count), to.subarray(i, i + plan.count));
-      }
-      const y = fromRows(to, x.shape, plan);
-      return [y, [(dy) => pull(dy, y, (x) => unbroadcast(x, plan.keptShape))]];
+    forward(x, ...attrs) {
+      const { shape, dtype } = x;
+      const plan = planReduction(shape, { dim: spec.dims(shape, ...attrs) });
+      /** A fresh array whose rows are filled by `fill`, which gets the same row of each of the others. */
+      const build = (arrays: NDArray[], fill: (rows: TypedArray[], out: TypedArray) => void): NDArray => {
+        const sources = arrays.map((array) => toRows(array, plan));
+        const out = allocate(dtype, sizeOf(shape));
+        for (let i = 0; i < out.length; i += plan.count) {
+          const rows = sources.map((data) => data.subarray(i, i + plan.count));
+          fill(rows, out.subarray(i, i + plan.count));
+        }
+        return fromRows(out, shape, plan);
+      };
+      const y = build([x], ([row], out) => spec.forward(row, out, ...attrs));
+      const saved = spec.keep === "x" ? x : y;
+      return [y, [(dy) => build([dy, saved], ([g, kept], dx) => spec.backward(g, kept, dx, ...attrs))]];
     },
-    samples: [
-      on([3]).with(0),
-      on([1]).with(0),
-      on([2, 3]).with(-1),
-      on([2, 3]).with(0),
-      on([2, 3, 2]).with(1),
-      on([2, 1]).with(1),
-      on([0, 3]).with(1),
-    ],
   });
 }
 
+const softmaxSamples: readonly Sample<[number]>[] = [
+  on([2, 3]).with(-1),
+  on([1]).with(0),
+  on([2, 3, 2]).with(1),
+  on([0, 3]).with(1),
+];
+
+function expectDim(_: Shape, dim: number | undefined): number {
+  if (dim === undefined) throw new ArgumentError("say along which dimension, for example -1 for the last");
+  return dim;
+}
+
 /** y = exp(x) / Σ exp(x) along `dim`: positive, sums to 1. */
-export const softmax: (x: TensorLike, dim: number) => Tensor = rowwise(
-  "softmax",
-  "y = exp x / Σ exp x along dim",
-  "dx = y ⊙ (dy − Σ dy ⊙ y)",
-  (x, y) => {
+export const softmax: (x: TensorLike, dim: number) => Tensor = rowwise({
+  name: "softmax",
+  formula: "y = exp x / Σ exp x along dim; dx = y ⊙ (dy − Σ dy ⊙ y)",
+  dims: expectDim,
+  forward(x, y) {
     const lse = logSumExp(x);
     for (let i = 0; i < x.length; i++) y[i] = Math.exp(x[i] - lse);
   },
-  (dy, y, total) => {
-    const dot = total(zip(dy, y, (dy, y) => dy * y));
-    const centered = zip(dy, dot, (dy, dot) => dy - dot);
-    return zip(y, centered, (y, c) => y * c);
+  keep: "y",
+  backward(dy, y, dx) {
+    let dot = 0;
+    for (let i = 0; i < y.length; i++) dot += dy[i] * y[i];
+    for (let i = 0; i < y.length; i++) dx[i] = y[i] * (dy[i] - dot);
   },
-);
+  samples: softmaxSamples,
+});
 
 /** y = x − ln Σ exp x along `dim`: the logarithm of softmax, without overflow or underflow. */
-export const logSoftmax: (x: TensorLike, dim: number) => Tensor = rowwise(
-  "logSoftmax",
-  "y = x − ln Σ exp x along dim",
-  "dx = dy − exp(y) ⊙ Σ dy",
-  (x, y) => {
+export const logSoftmax: (x: TensorLike, dim: number) => Tensor = rowwise({
+  name: "logSoftmax",
+  formula: "y = x − ln Σ exp x along dim; dx = dy − exp(y) ⊙ Σ dy",
+  dims: expectDim,
+  forward(x, y) {
     const lse = logSumExp(x);
     for (let i = 0; i < x.length; i++) y[i] = x[i] - lse;
   },
-  (dy, y, total) => {
-    const share = zip(y, total(dy), (y, total) => Math.exp(y) * total);
-    return zip(dy, share, (dy, share) => dy - share);
+  keep: "y",
+  backward(dy, y, dx) {
+    let total = 0;
+    for (let i = 0; i < y.length; i++) total += dy[i];
+    for (let i = 0; i < y.length; i++) dx[i] = dy[i] - Math.exp(y[i]) * total;
   },
-);
+  samples: softmaxSamples,
+});

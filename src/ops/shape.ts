@@ -7,40 +7,29 @@ import { ArgumentError, expectNumber, formatShape, ShapeError } from "../errors.
 
 export type { Range } from "../array/shape.ts";
 
+type Dims = readonly number[];
+type Ranges = readonly views.Range[];
+
 /** The same elements in row-major order under another shape; one size may be −1. A view where x is contiguous. */
 export const reshape: (x: Tensor, shape: Shape) => Tensor = defineOp<[NDArray], [Shape]>({
   name: "reshape",
-  formula: "y = x under another shape",
-  derivative: "dx = dy under the shape of x",
-  inputs: { x: "any" },
+  formula: "y = x under another shape; dx = dy under the shape of x",
   forward(x, shape) {
     const before = x.shape;
     return [views.reshape(x, shape), [(dy) => views.reshape(dy, before)]];
   },
-  samples: [
-    on([2, 3]).with([3, 2]),
-    on([2, 3]).with([-1]),
-    on([1]).with([]),
-    on([]).with([1, 1]),
-    on([0, 3]).with([3, 0]),
-  ],
+  samples: [on([2, 3]).with([3, 2]), on([1]).with([]), on([]).with([1, -1]), on([0, 3]).with([3, 0])],
 });
 
 /** A view with the dimensions in the given order: y.shape[i] = x.shape[dims[i]]. */
-export const permute: (x: Tensor, dims: readonly number[]) => Tensor = defineOp<
-  [NDArray],
-  [readonly number[]]
->({
+export const permute: (x: Tensor, dims: Dims) => Tensor = defineOp<[NDArray], [Dims]>({
   name: "permute",
-  formula: "y[i…] = x[…], dimensions reordered",
-  derivative: "dx = dy, dimensions back in order",
-  inputs: { x: "any" },
+  formula: "y[i…] = x[…], dimensions reordered; dx = dy, dimensions back in order",
   forward: (x, dims) => [views.permute(x, dims), [(dy) => views.permute(dy, views.inversePermutation(dims))]],
   samples: [
     on([2, 3, 2]).with([2, 0, 1]),
-    on([2, 3]).with([-1, 0]),
     on([]).with([]),
-    on([1, 3]).with([1, 0]),
+    on([1, 3]).with([-1, 0]),
     on([0, 2]).with([1, 0]),
   ],
 });
@@ -51,9 +40,7 @@ export const transpose: (x: Tensor, dim0: number, dim1: number) => Tensor = defi
   [number, number]
 >({
   name: "transpose",
-  formula: "y = x with two dimensions exchanged",
-  derivative: "dx = dy with them exchanged back",
-  inputs: { x: "any" },
+  formula: "y = x with two dimensions exchanged; dx = dy with them exchanged back",
   forward: (x, a, b) => [views.transpose(x, a, b), [(dy) => views.transpose(dy, a, b)]],
   samples: [on([2, 3]).with(0, 1), on([2, 3, 2]).with(-1, 0), on([1, 3]).with(0, 1), on([2, 0]).with(0, 1)],
 });
@@ -61,9 +48,7 @@ export const transpose: (x: Tensor, dim0: number, dim1: number) => Tensor = defi
 /** x stretched to `shape` by broadcasting, as a view; −1 keeps a size. */
 export const expand: (x: Tensor, shape: Shape) => Tensor = defineOp<[NDArray], [Shape]>({
   name: "expand",
-  formula: "y = x, size-1 dimensions stretched",
-  derivative: "dx = dy summed over the stretched dimensions",
-  inputs: { x: "any" },
+  formula: "y = x, size-1 dimensions stretched; dx = dy summed over the stretched dimensions",
   forward(x, shape) {
     const before = x.shape;
     const target = shape.map((n, d) => (n === -1 ? (before[d - shape.length + before.length] ?? -1) : n));
@@ -73,42 +58,22 @@ export const expand: (x: Tensor, shape: Shape) => Tensor = defineOp<[NDArray], [
     expectSizes(target);
     return [broadcastTo(x, target), [(dy) => unbroadcast(dy, before)]];
   },
-  samples: [
-    on([3]).with([2, 3]),
-    on([2, 1]).with([2, 3]),
-    on([]).with([2]),
-    on([1]).with([1]),
-    on([2, 1]).with([-1, 2]),
-    on([1, 2]).with([0, 2]),
-  ],
+  samples: [on([2, 1]).with([2, 3]), on([]).with([2]), on([1]).with([3, -1]), on([1, 2]).with([0, 2])],
 });
 
 /**
  * Python's basic slicing, as a view: one range per leading dimension: null takes all of it, a number selects and
  * drops the dimension, [start, end, step?] cuts (null: from the start, to the end; negatives count from the end).
  */
-export const slice: (x: Tensor, ranges: readonly views.Range[]) => Tensor = defineOp<
-  [NDArray],
-  [readonly views.Range[]]
->({
+export const slice: (x: Tensor, ranges: Ranges) => Tensor = defineOp<[NDArray], [Ranges]>({
   name: "slice",
-  formula: "y = x[ranges]",
-  derivative: "dx = 0 except dx[ranges] = dy",
-  inputs: { x: "any" },
+  formula: "y = x[ranges]; dx = 0 except dx[ranges] = dy",
   forward(x, ranges) {
     const { shape } = x;
     const part = (whole: NDArray) => views.slice(whole, ranges);
     return [part(x), [(dy) => views.scatter([dy], shape, (whole) => [part(whole)])]];
   },
-  samples: [
-    on([3, 4]).with([1]),
-    on([3, 4]).with([null, [1, 3]]),
-    on([5]).with([[0, null, 2]]),
-    on([3, 4]).with([[-2, null], -1]),
-    on([1]).with([0]),
-    on([]).with([]),
-    on([3]).with([[2, 1]]),
-  ],
+  samples: [on([3, 4]).with([[-2, null, 2], -1]), on([]).with([]), on([1]).with([0]), on([3]).with([[2, 1]])],
 });
 
 /** One index of a dimension, which is dropped. */
@@ -165,8 +130,7 @@ export function cat(tensors: readonly Tensor[], dim: number): Tensor {
 
 const catOp = defineListOp<readonly [number]>({
   name: "cat",
-  formula: "y = [x₁, x₂, …] along dim",
-  derivative: "each dxᵢ is its part of dy",
+  formula: "y = [x₁, x₂, …] along dim; each dxᵢ is its part of dy",
   forward(arrays, [dim]) {
     if (arrays.length === 0) throw new ArgumentError("the list is empty");
     const [{ shape, dtype }] = arrays;
@@ -177,11 +141,9 @@ const catOp = defineListOp<readonly [number]>({
     return [[views.cat(arrays, d)], ([dy]) => views.cut(dy!, d, sizes)];
   },
   samples: [
-    on([2, 3], [1, 3]).with(0),
     on([2, 3], [2, 0], [2, 1]).with(-1),
     on([3]).with(0),
     on([1], [1]).with(0),
-    on([2, 2], [2, 2]).with(1),
     on([0, 2], [0, 2]).with(0),
   ],
 });
@@ -211,8 +173,7 @@ export function split(x: Tensor, size: number | readonly number[], dim: number =
 
 const splitOp = defineListOp<readonly [number | readonly number[], number]>({
   name: "split",
-  formula: "[y₁, y₂, …] = x cut along dim",
-  derivative: "dx = [dy₁, dy₂, …] joined, 0 where unused",
+  formula: "[y₁, y₂, …] = x cut along dim; dx = [dy₁, dy₂, …] joined, 0 where unused",
   forward([x], [size, dim]) {
     const { shape } = x;
     const d = normalizeDim(dim, shape);
@@ -223,13 +184,7 @@ const splitOp = defineListOp<readonly [number | readonly number[], number]>({
     }
     return partsOf(x, (whole) => views.cut(whole, d, sizes));
   },
-  samples: [
-    on([5, 2]).with(2, 0),
-    on([2, 4]).with([1, 3], 1),
-    on([1]).with(1, 0),
-    on([2, 4]).with([0, 4], -1),
-    on([0, 2]).with(1, 1),
-  ],
+  samples: [on([5, 2]).with(2, 0), on([2, 4]).with([0, 1, 3], -1), on([1]).with(1, 0), on([0, 2]).with(1, 1)],
 });
 
 function equalParts(total: number, size: number): number[] {
@@ -257,8 +212,7 @@ export function unbind(x: Tensor, dim: number = 0): Tensor[] {
 
 const unbindOp = defineListOp<readonly [number]>({
   name: "unbind",
-  formula: "[x₀, x₁, …] along dim",
-  derivative: "dx = [dy₀, dy₁, …] stacked, 0 where unused",
+  formula: "[x₀, x₁, …] along dim; dx = [dy₀, dy₁, …] stacked, 0 where unused",
   forward([x], [dim]) {
     const d = normalizeDim(dim, x.shape);
     const indices = Array.from({ length: x.shape[d] }, (_, i) => views.along(d, i));
@@ -274,11 +228,9 @@ function partsOf(x: NDArray, parts: (whole: NDArray) => NDArray[]): [NDArray[], 
 }
 
 /** Reverses the order along the given dimensions. */
-export const flip: (x: Tensor, dims: readonly number[]) => Tensor = defineOp<[NDArray], [readonly number[]]>({
+export const flip: (x: Tensor, dims: Dims) => Tensor = defineOp<[NDArray], [Dims]>({
   name: "flip",
-  formula: "y = x reversed along dims",
-  derivative: "dx = dy reversed along dims",
-  inputs: { x: "any" },
+  formula: "y = x reversed along dims; dx = dy reversed along dims",
   forward: (x, dims) => [views.flip(x, dims), [(dy) => views.flip(dy, dims)]],
   samples: [on([2, 3]).with([0]), on([2, 3]).with([0, -1]), on([1]).with([0]), on([0]).with([0])],
 });

@@ -1,11 +1,35 @@
-import type { Tensor } from "../autograd/tensor.ts";
+import type { TypedArray } from "../array/ndarray.ts";
+import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, CheckpointError, describe, expectNumber } from "../errors.ts";
 
-/** Options that every parameter of a group shares. `lr` is the learning rate. */
-export type Hyper = { lr: number } & Record<string, number | boolean>;
+/** The options of all optimizers; each takes some of them, and the same name means the same thing everywhere. */
+export interface Hyperparameters {
+  /** The learning rate. */
+  lr: number;
+  /** L2 penalty, added to the gradient; in AdamW the share by which weights shrink. */
+  weightDecay: number;
+  /** μ of the velocity. */
+  momentum: number;
+  /** How much of a gradient is kept out of the velocity. */
+  dampening: number;
+  nesterov: boolean;
+  /** Adagrad: lr / (1 + (step − 1) · lrDecay). */
+  lrDecay: number;
+  /** RMSprop: how much of the running mean of squares is kept. */
+  alpha: number;
+  /** Adam: decay of the first and of the second moment. */
+  beta1: number;
+  beta2: number;
+  /** Added outside the root. */
+  eps: number;
+}
+
+/** Options that every parameter of a group shares. */
+export type Hyper = { lr: number } & Partial<Hyperparameters>;
 
 /** Parameters with options of their own: `{ params: embedding.parameters(), lr: 0.1 }`. */
 export type ParamGroup<H extends Hyper> = { params: readonly Tensor[] } & Partial<H>;
+export type Params<H extends Hyper> = readonly Tensor[] | readonly ParamGroup<H>[];
 
 /** What an optimizer remembers of one parameter: step count and moments, as plain numbers. */
 export interface Slot {
@@ -30,21 +54,22 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
   readonly groups: (H & { params: readonly Tensor[] })[];
   readonly #slots = new Map<Tensor, Slot>();
 
-  /** @throws {ArgumentError} for an option out of range, an empty list, or a parameter that is listed twice. */
-  constructor(params: readonly Tensor[] | readonly ParamGroup<H>[], defaults: H) {
-    const grouped = params.length > 0 && !("shape" in params[0]);
+  /** @throws {ArgumentError} for an option out of range or unknown, or a parameter listed twice or that is none. */
+  constructor(params: Params<H>, defaults: H, options: Partial<H> = {}) {
+    const grouped = params.length > 0 && !(params[0] instanceof Tensor);
     const given = (grouped ? params : [{ params }]) as readonly ParamGroup<H>[];
-    this.groups = given.map(
-      (group) => ({ ...defaults, ...definedOnly(group) }) as H & { params: readonly Tensor[] },
-    );
+    this.groups = given.map((group) => ({ ...defaults, ...defined(options), ...defined(group) }));
     const seen = new Set<Tensor>();
     for (const group of this.groups) {
+      const odd = Object.keys(group).find((name) => name !== "params" && !(name in defaults));
+      if (odd) throw new ArgumentError(`${this.label}: there is no option "${odd}"`);
+      this.validate(group);
       if (group.params.length === 0) throw new ArgumentError(`${this.label}: a parameter list is empty`);
       for (const p of group.params) {
+        if (!p.isLeaf) throw new ArgumentError(`${this.label}: ${describe(p)} is no parameter`);
         if (seen.has(p)) throw new ArgumentError(`${this.label}: a parameter is listed twice`);
         seen.add(p);
       }
-      this.validate(group);
     }
   }
 
@@ -52,25 +77,27 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     return `optim.${this.constructor.name}`;
   }
 
-  /** Checks the options of a group. */
-  protected validate(hyper: H): void {
-    expectNumber(hyper.lr, `${this.label}: lr`, { min: 0 });
-    if ("weightDecay" in hyper)
-      expectNumber(hyper.weightDecay as number, `${this.label}: weightDecay`, { min: 0 });
-    if ("eps" in hyper) expectNumber(hyper.eps as number, `${this.label}: eps`, { min: 0 });
+  /** Checks the options of a group: all but flags are ≥ 0, and what is kept of a running mean is less than 1. */
+  protected validate({ params: _, ...hyper }: H & { params: readonly Tensor[] }): void {
+    for (const [name, value] of Object.entries(hyper)) {
+      if (name === "nesterov") continue;
+      const below = ["alpha", "beta1", "beta2"].includes(name) ? 1 : undefined;
+      expectNumber(value as number, `${this.label}: ${name}`, { min: 0, below });
+    }
   }
 
   /** Changes `p` given its gradient `g`; `slot` is what is remembered of p, its step already counted. */
-  protected abstract update(p: Tensor["data"], g: Tensor["data"], slot: Slot, hyper: H): void;
+  protected abstract update(p: TypedArray, g: TypedArray, slot: Slot, hyper: H): void;
 
   step(): void {
     for (const group of this.groups) {
       for (const p of group.params) {
         if (!p.grad) continue;
+        const g = p.grad.data;
         const slot = this.#slots.get(p) ?? { step: 0 };
         this.#slots.set(p, slot);
         slot.step++;
-        this.update(p.data, p.grad.data, slot, group);
+        p.changeData((data) => this.update(data, g, slot, group));
       }
     }
   }
@@ -99,44 +126,40 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
   /** @throws {CheckpointError} if the state is another optimizer's, or of other parameters. */
   loadStateDict(state: OptimizerState): void {
     const params = this.groups.flatMap((g) => g.params);
-    if (state?.name !== this.constructor.name) {
-      throw new CheckpointError(`${this.label}: the state is of ${describe(state?.name)}`);
+    const refuse = (what: string) => new CheckpointError(`${this.label}: the state ${what}`);
+    if (state?.name !== this.constructor.name) throw refuse(`is of ${describe(state?.name)}`);
+    const sizes = this.groups.map((g) => g.params.length);
+    if (`${state.sizes}` !== `${sizes}` || state.slots.length !== params.length) {
+      throw refuse(`has groups of ${state.sizes} parameters, this optimizer of ${sizes}`);
     }
-    if (state.groups.length !== this.groups.length || state.slots.length !== params.length) {
-      throw new CheckpointError(
-        `${this.label}: the state has ${state.groups.length} groups with ${state.slots.length} parameters, ` +
-          `this optimizer ${this.groups.length} with ${params.length}`,
-      );
-    }
+    const groups = this.groups.map((group, i) => ({ ...group, ...state.groups[i], params: group.params }));
+    for (const group of groups) this.validate(group);
     state.slots.forEach((slot, i) => {
       for (const [name, moment] of Object.entries(slot ?? {})) {
-        if (typeof moment !== "number" && moment.length !== params[i].size) {
-          throw new CheckpointError(
-            `${this.label}: ${name} of parameter ${i} has ${moment.length} elements, not ${params[i].size}`,
-          );
-        }
+        const size = typeof moment === "number" ? params[i].size : moment.length;
+        if (size !== params[i].size)
+          throw refuse(`has ${size} ${name} for the ${params[i].size} of parameter ${i}`);
       }
     });
-    state.groups.forEach((hyper, i) => {
-      Object.assign(this.groups[i], hyper);
+    groups.forEach((group, i) => {
+      Object.assign(this.groups[i], group);
     });
     params.forEach((p, i) => {
-      const slot = copySlot(state.slots[i] ?? undefined);
+      const slot = copySlot(state.slots[i]);
       if (slot) this.#slots.set(p, slot);
       else this.#slots.delete(p);
     });
   }
 }
 
-function definedOnly<T extends object>(options: T): T {
+function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-function copySlot(slot: Slot | undefined): Slot | null {
+function copySlot(slot: Slot | null | undefined): Slot | null {
   if (!slot) return null;
-  return Object.fromEntries(
-    Object.entries(slot).map(([k, v]) => [k, typeof v === "number" ? v : v.slice()]),
-  ) as Slot;
+  const copies = Object.entries(slot).map(([k, v]) => [k, typeof v === "number" ? v : v.slice()]);
+  return Object.fromEntries(copies) as Slot;
 }
 
 /** The moment of this name, made as zeros at its first use. */

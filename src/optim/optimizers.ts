@@ -1,19 +1,13 @@
 import type { TypedArray } from "../array/ndarray.ts";
 import type { Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, expectNumber } from "../errors.ts";
-import { type Hyper, moment, Optimizer, type ParamGroup, type Slot } from "./optimizer.ts";
+import { ArgumentError } from "../errors.ts";
+import { type Hyperparameters, moment, Optimizer, type Params, type Slot } from "./optimizer.ts";
 
-type Params<H extends Hyper> = readonly Tensor[] | readonly ParamGroup<H>[];
-
-export interface SGDOptions extends Hyper {
-  lr: number;
-  /** μ of the velocity. */
-  momentum: number;
-  dampening: number;
-  /** L2 penalty, added to the gradient. */
-  weightDecay: number;
-  nesterov: boolean;
-}
+type Options<K extends keyof Hyperparameters> = Pick<Hyperparameters, "lr" | "weightDecay" | K>;
+export type SGDOptions = Options<"momentum" | "dampening" | "nesterov">;
+export type AdagradOptions = Options<"lrDecay" | "eps">;
+export type RMSpropOptions = Options<"alpha" | "momentum" | "eps">;
+export type AdamOptions = Options<"beta1" | "beta2" | "eps">;
 
 /**
  * Stochastic gradient descent: v ← μ v + (1 − dampening) g, p ← p − lr v; with Nesterov p ← p − lr (g + μ v).
@@ -21,43 +15,34 @@ export interface SGDOptions extends Hyper {
  */
 export class SGD extends Optimizer<SGDOptions> {
   constructor(params: Params<SGDOptions>, options: { lr: number } & Partial<SGDOptions>) {
-    super(params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, ...options } as SGDOptions);
+    super(params, { lr: Number.NaN, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false }, options);
   }
 
-  protected override validate(hyper: SGDOptions): void {
-    super.validate(hyper);
-    expectNumber(hyper.momentum, `${this.label}: momentum`, { min: 0 });
-    if (hyper.nesterov && (hyper.momentum <= 0 || hyper.dampening !== 0)) {
+  protected override validate(group: SGDOptions & { params: readonly Tensor[] }): void {
+    super.validate(group);
+    if (group.nesterov && (group.momentum === 0 || group.dampening !== 0)) {
       throw new ArgumentError(`${this.label}: nesterov needs a momentum above 0 and no dampening`);
     }
   }
 
   protected update(p: TypedArray, g: TypedArray, slot: Slot, h: SGDOptions): void {
-    if (h.momentum === 0) {
-      for (let i = 0; i < p.length; i++) p[i] -= h.lr * (g[i] + h.weightDecay * p[i]);
-      return;
-    }
-    const v = moment(slot, "velocity", p.length);
+    const first = !slot.velocity;
+    const v = h.momentum === 0 ? null : moment(slot, "velocity", p.length);
     for (let i = 0; i < p.length; i++) {
-      const grad = g[i] + h.weightDecay * p[i];
-      v[i] = slot.step === 1 ? grad : h.momentum * v[i] + (1 - h.dampening) * grad;
-      p[i] -= h.lr * (h.nesterov ? grad + h.momentum * v[i] : v[i]);
+      let change = g[i] + h.weightDecay * p[i];
+      if (v) {
+        v[i] = first ? change : h.momentum * v[i] + (1 - h.dampening) * change;
+        change = h.nesterov ? change + h.momentum * v[i] : v[i];
+      }
+      p[i] -= h.lr * change;
     }
   }
-}
-
-export interface AdagradOptions extends Hyper {
-  lr: number;
-  /** lr / (1 + (step − 1) · lrDecay). */
-  lrDecay: number;
-  weightDecay: number;
-  eps: number;
 }
 
 /** Adagrad (Duchi, Hazan & Singer 2011): s ← s + g², p ← p − lr g / (√s + ε). */
 export class Adagrad extends Optimizer<AdagradOptions> {
   constructor(params: Params<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
-    super(params, { lr: 0.01, lrDecay: 0, weightDecay: 0, eps: 1e-10, ...options } as AdagradOptions);
+    super(params, { lr: 0.01, lrDecay: 0, weightDecay: 0, eps: 1e-10 }, options);
   }
 
   protected update(p: TypedArray, g: TypedArray, slot: Slot, h: AdagradOptions): void {
@@ -71,55 +56,23 @@ export class Adagrad extends Optimizer<AdagradOptions> {
   }
 }
 
-export interface RMSpropOptions extends Hyper {
-  lr: number;
-  /** How much of the running mean of squares is kept. */
-  alpha: number;
-  eps: number;
-  weightDecay: number;
-  momentum: number;
-}
-
 /** RMSprop (Hinton 2012): s ← α s + (1 − α) g², p ← p − lr g / (√s + ε). */
 export class RMSprop extends Optimizer<RMSpropOptions> {
   constructor(params: Params<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
-    super(params, {
-      lr: 0.01,
-      alpha: 0.99,
-      eps: 1e-8,
-      weightDecay: 0,
-      momentum: 0,
-      ...options,
-    } as RMSpropOptions);
-  }
-
-  protected override validate(hyper: RMSpropOptions): void {
-    super.validate(hyper);
-    expectNumber(hyper.alpha, `${this.label}: alpha`, { min: 0, max: 1 });
-    expectNumber(hyper.momentum, `${this.label}: momentum`, { min: 0 });
+    super(params, { lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0 }, options);
   }
 
   protected update(p: TypedArray, g: TypedArray, slot: Slot, h: RMSpropOptions): void {
     const s = moment(slot, "meanOfSquares", p.length);
-    const v = h.momentum > 0 ? moment(slot, "velocity", p.length) : null;
+    const v = h.momentum === 0 ? null : moment(slot, "velocity", p.length);
     for (let i = 0; i < p.length; i++) {
       const grad = g[i] + h.weightDecay * p[i];
       s[i] = h.alpha * s[i] + (1 - h.alpha) * grad * grad;
-      const change = grad / (Math.sqrt(s[i]) + h.eps);
-      if (v) v[i] = h.momentum * v[i] + change;
-      p[i] -= h.lr * (v ? v[i] : change);
+      let change = grad / (Math.sqrt(s[i]) + h.eps);
+      if (v) change = v[i] = h.momentum * v[i] + change;
+      p[i] -= h.lr * change;
     }
   }
-}
-
-export interface AdamOptions extends Hyper {
-  lr: number;
-  /** Decay of the first and of the second moment. */
-  beta1: number;
-  beta2: number;
-  /** Added outside the root. */
-  eps: number;
-  weightDecay: number;
 }
 
 /**
@@ -128,20 +81,7 @@ export interface AdamOptions extends Hyper {
  */
 export class Adam extends Optimizer<AdamOptions> {
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, {
-      lr: 1e-3,
-      beta1: 0.9,
-      beta2: 0.999,
-      eps: 1e-8,
-      weightDecay: 0,
-      ...options,
-    } as AdamOptions);
-  }
-
-  protected override validate(hyper: AdamOptions): void {
-    super.validate(hyper);
-    expectNumber(hyper.beta1, `${this.label}: beta1`, { min: 0, below: 1 });
-    expectNumber(hyper.beta2, `${this.label}: beta2`, { min: 0, below: 1 });
+    super(params, { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0 }, options);
   }
 
   protected update(p: TypedArray, g: TypedArray, slot: Slot, h: AdamOptions): void {

@@ -1,23 +1,42 @@
 import { ArgumentError, CheckpointError, describe, expectNumber } from "../errors.ts";
-import type { Optimizer } from "./optimizer.ts";
 
-type AnyOptimizer = Pick<Optimizer, "lr"> & { groups: { lr: number }[] };
+/** What a schedule changes: any optimizer. */
+export interface HasRates {
+  readonly groups: { lr: number }[];
+}
 
 /** A schedule's memory, as plain data for a checkpoint. */
 export interface ScheduleState {
   name: string;
-  [key: string]: number | string | number[];
+  /** How often it stepped. */
+  count: number;
+  /** The rates at the start, one for each group. */
+  base: number[];
+  [more: string]: number | string | number[] | null;
 }
+
+/** The rate after `count` steps, from the rate before and the rate at the start. */
+type Next = (lr: number, base: number, count: number) => number;
 
 /** Changes the learning rate of an optimizer each time `step()` is called: after an epoch, or after a step. */
 export abstract class Schedule {
-  protected readonly optimizer: AnyOptimizer;
-  protected count: number = 0;
-  protected readonly base: number[];
+  protected readonly optimizer: HasRates;
+  protected readonly memory: ScheduleState;
+  readonly #next: Next;
 
-  constructor(optimizer: AnyOptimizer) {
+  constructor(optimizer: HasRates, next: Next, memory: Record<string, number | null> = {}) {
     this.optimizer = optimizer;
-    this.base = optimizer.groups.map((g) => g.lr);
+    this.memory = {
+      name: this.constructor.name,
+      count: 0,
+      base: optimizer.groups.map((g) => g.lr),
+      ...memory,
+    };
+    this.#next = next;
+  }
+
+  protected get label(): string {
+    return `optim.${this.constructor.name}`;
   }
 
   /** The learning rate of the first group. */
@@ -25,53 +44,50 @@ export abstract class Schedule {
     return this.optimizer.groups[0].lr;
   }
 
-  /** @param metric what ReduceLROnPlateau watches; the others need none. */
+  /** @param _metric what ReduceLROnPlateau watches; the others need none. */
   step(_metric?: number): void {
-    this.count++;
+    this.memory.count++;
+    this.update();
+  }
+
+  /** Sets the rates for the present count. */
+  protected update(): void {
+    const { count, base } = this.memory;
     this.optimizer.groups.forEach((group, i) => {
-      group.lr = this.next(group.lr, this.base[i]);
+      const lr = this.#next(group.lr, base[i], count);
+      group.lr = expectNumber(lr, `${this.label}: the rate of step ${count}`, { min: 0 });
     });
   }
 
-  /** The rate after `count` steps, from the rate before and the rate at the start. */
-  protected abstract next(lr: number, base: number): number;
-
   state(): ScheduleState {
-    return { name: this.constructor.name, count: this.count, base: [...this.base] };
+    return structuredClone(this.memory);
   }
 
+  /** @throws {CheckpointError} if the state is another schedule's, or of another number of parameter groups. */
   loadState(state: ScheduleState): void {
-    if (state?.name !== this.constructor.name) {
-      throw new CheckpointError(`optim.${this.constructor.name}: the state is of ${describe(state?.name)}`);
+    const { name, base } = this.memory;
+    if (state?.name !== name || state.base?.length !== base.length) {
+      const found = `${describe(state?.name)} with ${state?.base?.length} groups`;
+      throw new CheckpointError(`${this.label}: the state is of ${found}, not of ${base.length}`);
     }
-    this.count = state.count as number;
-    this.base.splice(0, this.base.length, ...(state.base as number[]));
+    Object.assign(this.memory, structuredClone(state));
   }
 }
 
 /** Multiplies the rate by gamma every stepSize steps. */
 export class StepLR extends Schedule {
-  readonly #stepSize: number;
-  readonly #gamma: number;
-  constructor(optimizer: AnyOptimizer, { stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }) {
-    super(optimizer);
-    this.#stepSize = expectNumber(stepSize, "optim.StepLR: stepSize", { integer: true, min: 1 });
-    this.#gamma = expectNumber(gamma, "optim.StepLR: gamma", { above: 0 });
-  }
-  protected next(lr: number): number {
-    return this.count % this.#stepSize === 0 ? lr * this.#gamma : lr;
+  constructor(optimizer: HasRates, { stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }) {
+    super(optimizer, (lr, _, count) => (count % stepSize === 0 ? lr * gamma : lr));
+    expectNumber(stepSize, `${this.label}: stepSize`, { integer: true, min: 1 });
+    expectNumber(gamma, `${this.label}: gamma`, { above: 0 });
   }
 }
 
 /** Multiplies the rate by gamma at every step. */
 export class ExponentialLR extends Schedule {
-  readonly #gamma: number;
-  constructor(optimizer: AnyOptimizer, { gamma }: { gamma: number }) {
-    super(optimizer);
-    this.#gamma = expectNumber(gamma, "optim.ExponentialLR: gamma", { above: 0 });
-  }
-  protected next(lr: number): number {
-    return lr * this.#gamma;
+  constructor(optimizer: HasRates, { gamma }: { gamma: number }) {
+    super(optimizer, (lr) => lr * gamma);
+    expectNumber(gamma, `${this.label}: gamma`, { above: 0 });
   }
 }
 
@@ -80,34 +96,23 @@ export class ExponentialLR extends Schedule {
  * before, so that it composes with rates set by hand; past tMax it rises again.
  */
 export class CosineAnnealingLR extends Schedule {
-  readonly #tMax: number;
-  readonly #etaMin: number;
-  constructor(optimizer: AnyOptimizer, { tMax, etaMin = 0 }: { tMax: number; etaMin?: number }) {
-    super(optimizer);
-    this.#tMax = expectNumber(tMax, "optim.CosineAnnealingLR: tMax", { integer: true, min: 1 });
-    this.#etaMin = expectNumber(etaMin, "optim.CosineAnnealingLR: etaMin", { min: 0 });
-  }
-  protected next(lr: number, base: number): number {
-    const angle = (t: number) => Math.cos((Math.PI * t) / this.#tMax);
-    if ((this.count - 1 - this.#tMax) % (2 * this.#tMax) === 0) {
-      return lr + ((base - this.#etaMin) * (1 - Math.cos(Math.PI / this.#tMax))) / 2;
-    }
-    return ((1 + angle(this.count)) / (1 + angle(this.count - 1))) * (lr - this.#etaMin) + this.#etaMin;
+  constructor(optimizer: HasRates, { tMax, etaMin = 0 }: { tMax: number; etaMin?: number }) {
+    const height = (t: number) => (1 + Math.cos((Math.PI * t) / tMax)) / 2;
+    super(optimizer, (lr, base, t) => {
+      // At the bottom the ratio below is 0 / 0: the first step up is computed from the rate at the start.
+      if ((t - 1 - tMax) % (2 * tMax) === 0) return lr + (base - etaMin) * height(tMax - 1);
+      return etaMin + (lr - etaMin) * (height(t) / height(t - 1));
+    });
+    expectNumber(tMax, `${this.label}: tMax`, { integer: true, min: 1 });
+    expectNumber(etaMin, `${this.label}: etaMin`, { min: 0 });
   }
 }
 
 /** The rate at the start times f(step). */
 export class LambdaLR extends Schedule {
-  readonly #f: (step: number) => number;
-  constructor(optimizer: AnyOptimizer, f: (step: number) => number) {
-    super(optimizer);
-    this.#f = f;
-    optimizer.groups.forEach((group, i) => {
-      group.lr = this.base[i] * f(0);
-    });
-  }
-  protected next(_lr: number, base: number): number {
-    return base * this.#f(this.count);
+  constructor(optimizer: HasRates, f: (step: number) => number) {
+    super(optimizer, (_, base, count) => base * f(count));
+    this.update();
   }
 }
 
@@ -126,63 +131,48 @@ export interface PlateauOptions {
 /** Multiplies the rate by `factor` when a metric has not improved for more than `patience` steps. */
 export class ReduceLROnPlateau extends Schedule {
   readonly #options: Required<PlateauOptions>;
-  #best: number;
-  #bad = 0;
-  #cooling = 0;
+  declare protected readonly memory: ScheduleState & { best: number | null; bad: number; cooling: number };
 
-  constructor(optimizer: AnyOptimizer, options: PlateauOptions = {}) {
-    super(optimizer);
-    this.#options = {
+  constructor(optimizer: HasRates, options: PlateauOptions = {}) {
+    const defaults = {
       factor: 0.1,
       patience: 10,
       threshold: 1e-4,
       cooldown: 0,
       minLr: 0,
       mode: "min",
-      ...options,
-    };
-    expectNumber(this.#options.factor, "optim.ReduceLROnPlateau: factor", { above: 0, below: 1 });
-    expectNumber(this.#options.patience, "optim.ReduceLROnPlateau: patience", { integer: true, min: 0 });
-    this.#best = this.#options.mode === "min" ? Infinity : -Infinity;
+    } as const;
+    const all = { ...defaults, ...options };
+    super(optimizer, (lr) => Math.min(lr, Math.max(lr * all.factor, all.minLr)), {
+      best: null,
+      bad: 0,
+      cooling: 0,
+    });
+    this.#options = all;
+    expectNumber(all.factor, `${this.label}: factor`, { above: 0, below: 1 });
+    expectNumber(all.patience, `${this.label}: patience`, { integer: true, min: 0 });
+    expectNumber(all.cooldown, `${this.label}: cooldown`, { integer: true, min: 0 });
   }
 
   override step(metric?: number): void {
     if (metric === undefined)
-      throw new ArgumentError("optim.ReduceLROnPlateau: step(metric) needs the value it watches");
-    const { factor, patience, threshold, cooldown, minLr, mode } = this.#options;
-    this.count++;
-    const better =
-      mode === "min" ? metric < this.#best * (1 - threshold) : metric > this.#best * (1 + threshold);
-    if (better) {
-      this.#best = metric;
-      this.#bad = 0;
-    } else this.#bad++;
-    if (this.#cooling > 0) {
-      this.#cooling--;
-      this.#bad = 0;
-    }
-    if (this.#bad > patience) {
-      for (const group of this.optimizer.groups) group.lr = Math.max(group.lr * factor, minLr);
-      this.#cooling = cooldown;
-      this.#bad = 0;
+      throw new ArgumentError(`${this.label}: step(metric) needs the value it watches`);
+    const { memory } = this;
+    memory.count++;
+    memory.bad = this.#improves(metric) || memory.cooling > 0 ? 0 : memory.bad + 1;
+    if (this.#improves(metric)) memory.best = metric;
+    memory.cooling = Math.max(0, memory.cooling - 1);
+    if (memory.bad > this.#options.patience) {
+      this.update();
+      memory.cooling = this.#options.cooldown;
+      memory.bad = 0;
     }
   }
 
-  protected next(lr: number): number {
-    return lr;
-  }
-
-  override state(): ScheduleState {
-    // ±Infinity (nothing seen yet) has no place in JSON.
-    const best = Number.isFinite(this.#best) ? this.#best : "none";
-    return { ...super.state(), best, bad: this.#bad, cooling: this.#cooling };
-  }
-
-  override loadState(state: ScheduleState): void {
-    super.loadState(state);
-    this.#best =
-      state.best === "none" ? (this.#options.mode === "min" ? Infinity : -Infinity) : (state.best as number);
-    this.#bad = state.bad as number;
-    this.#cooling = state.cooling as number;
+  #improves(metric: number): boolean {
+    const { best } = this.memory;
+    const { mode, threshold } = this.#options;
+    if (best === null) return !Number.isNaN(metric);
+    return mode === "min" ? metric < best * (1 - threshold) : metric > best * (1 + threshold);
   }
 }

@@ -143,8 +143,15 @@ function sha256(bytes: Uint8Array): string {
   return node("crypto", "Checking a corpus").createHash("sha256").update(bytes).digest("hex");
 }
 
-/** A file of the package's datasets folder, which lies beside `src` and `dist`. */
+/** A file of the package's datasets folder. It lies above this module, how far depends on how the package was built. */
 function packageFile(name: string): string {
-  const here = import.meta.url;
-  return node("url", "Finding the package's texts").fileURLToPath(new URL(`../../datasets/${name}`, here));
+  const purpose = "Finding the package's texts";
+  const { dirname, join } = node("path", purpose);
+  const here = node("url", purpose).fileURLToPath(import.meta.url);
+  for (let folder = dirname(here), above = ""; folder !== above; above = folder, folder = dirname(folder)) {
+    if (exists(join(folder, "datasets", "catalogue.json"))) return join(folder, "datasets", name);
+  }
+  throw new DataError(
+    `the folder "datasets" of the package is missing (looked above ${here}); install the package anew`,
+  );
 }

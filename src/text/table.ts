@@ -31,7 +31,7 @@ export function tableView(
   const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? formatCount(cell) : cell)));
   const all = header ? [[...header], ...cells] : cells;
   const widths = (all[0] ?? []).map((_, c) => Math.max(...all.map((row) => [...row[c]].length)));
-  const right = widths.map((_, c) => c > 0 && rows.every((row) => /^[-\d]/.test(String(row[c]))));
+  const right = widths.map((_, c) => c > 0 && rows.every((row) => /^[-\d…]/.test(String(row[c]))));
   const pad = (text: string, c: number) => {
     const space = " ".repeat(widths[c] - [...text].length);
     return right[c] ? space + text : text + space;

@@ -15,8 +15,8 @@ export interface PlotlyJson {
 }
 
 /** What a notebook stores of one trace at most, so that a long training does not swell its file. */
-const MAX_POINTS_STORED = 5_000;
-const MAX_CELLS_STORED = 50_000;
+const MAX_POINTS_STORED = 2_000;
+const MAX_CELLS_STORED = 20_000;
 
 /**
  * A picture as data: plotly's traces and layout, and the text for readers who cannot see it. Nothing is drawn, and no

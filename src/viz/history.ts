@@ -21,7 +21,7 @@ export function namedHistories(input: Histories, what: string): NamedHistory[] {
   const list = isHistory(input)
     ? [{ name: input.name ?? "", history: input }]
     : Array.isArray(input)
-      ? input.map((history: HistoryLike, i) => ({ name: history?.name ?? `run ${i + 1}`, history }))
+      ? input.map((history: HistoryLike, i) => ({ name: history?.name || `run ${i + 1}`, history }))
       : Object.entries(input).map(([name, history]) => ({ name, history }));
   if (list.length === 0) throw new ArgumentError(`${what}: there is no history to draw`);
   const seen = new Map<string, number>();

@@ -35,7 +35,7 @@ const FAMILIES: readonly (readonly [Family, RegExp])[] = [
   ["gru", /gru/i],
   ["rnn", /rnn|elman|recurrent/i],
   ["window", /window|bengio|feed.?forward|\bmlp\b/i],
-  ["ngram", /gram|kneser|katz|back.?off|\b(m?kn|add)\b/i],
+  ["ngram", /\b(\d|n|uni|bi|tri|four|five)[ -]?grams?\b|kneser|katz|back.?off|\b(m?kn|add)\b/i],
 ];
 
 /** The family that a name speaks of ("LSTM, 2 layers" → lstm), undefined if none. */

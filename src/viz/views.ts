@@ -36,10 +36,10 @@ function matrixTable(x: Tensor): string {
   const cell = (i: number, j: number): string => {
     if (i < 0 || j < 0) return "<td>…</td>";
     const v = toNested(slice(x.value, [i, j])) as number;
-    // Blue above zero, orange below: distinguishable without red and green, faint enough for light and dark themes.
+    // Orange above zero, blue below, as in viz.heatmap: distinguishable without red and green, faint enough for both themes.
     const strength = Number.isFinite(v) ? (0.45 * Math.abs(v)) / largest : 0;
     const colour =
-      v >= 0 ? `rgba(59,130,246,${strength.toFixed(3)})` : `rgba(234,127,20,${strength.toFixed(3)})`;
+      v >= 0 ? `rgba(217,126,30,${strength.toFixed(3)})` : `rgba(17,110,255,${strength.toFixed(3)})`;
     return `<td style="text-align:right;background:${colour}">${formatNumber(v, 4)}</td>`;
   };
   return `<table>${rows.map((i) => `<tr>${columns.map((j) => cell(i, j)).join("")}</tr>`).join("")}</table>`;

@@ -22,6 +22,8 @@ export class Browser {
   readonly page: Page;
   /** Errors and warnings of the console, exceptions, answers with an error status, requests that failed. */
   readonly complaints: string[] = [];
+  /** What the test is doing now; stands before the complaints. */
+  during = "start";
   /** The address of every request, also of those that the page's policy has stopped. */
   readonly requests: string[] = [];
   readonly #context: BrowserContext;
@@ -31,21 +33,22 @@ export class Browser {
     this.#context = context;
     this.#profile = profile;
     this.page = context.pages()[0];
-    const { page, complaints, requests } = this;
+    const { page, requests } = this;
+    const complain = (what: string): void => void this.complaints.push(`${this.during}: ${what}`);
     page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
+      if (["error", "warning"].includes(message.type())) complain(`console: ${message.text()}`);
     });
-    page.on("pageerror", (error) => complaints.push(`exception: ${error.stack ?? error.message}`));
+    page.on("pageerror", (error) => complain(`exception: ${error.stack ?? error.message}`));
     page.on("request", (request) => requests.push(request.url()));
     page.on("websocket", (socket) => requests.push(socket.url()));
     page.on("requestfailed", (request) => {
       // What a reload breaks off was not refused by anybody.
       const reason = request.failure()?.errorText ?? "";
-      if (reason !== "net::ERR_ABORTED") complaints.push(`failed: ${request.url()} ${reason}`);
+      if (reason !== "net::ERR_ABORTED") complain(`failed: ${request.url()} ${reason}`);
     });
     page.on("response", (response) => {
       if (response.status() >= 400) {
-        complaints.push(`${response.status()}: ${response.request().method()} ${response.url()}`);
+        complain(`${response.status()}: ${response.request().method()} ${response.url()}`);
       }
     });
   }

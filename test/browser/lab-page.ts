@@ -67,7 +67,9 @@ export class LabPage {
   /** Adds a cell at the end with this text and leaves the cursor in it. @returns its index. */
   async addCell(source: string): Promise<number> {
     const count = await this.notebook.locator(".jp-Notebook .jp-Cell").count();
-    await this.cell(count - 1).locator(".jp-InputPrompt").click();
+    await this.cell(count - 1)
+      .locator(".jp-InputPrompt")
+      .click();
     await this.command("notebook:insert-cell-below");
     await this.command("notebook:enter-edit-mode");
     await this.command("notebook:replace-selection", { text: source });
@@ -99,6 +101,8 @@ export class LabPage {
 
   /** The traces of the figure in a cell: how many there are, with a line that is drawn. */
   async drawnTraces(index: number): Promise<number> {
+    // Figures are drawn when they come near the window.
+    await this.cell(index).locator(".jp-OutputArea").scrollIntoViewIfNeeded();
     const lines = this.cell(index).locator(".js-plotly-plot .scatterlayer .trace path.js-line");
     await lines.first().waitFor();
     const shapes = await lines.evaluateAll((paths) => paths.map((path) => path.getAttribute("d") ?? ""));

@@ -14,7 +14,12 @@ interface Cell {
 
 let cells = 0;
 
-const markdown = (source: string): Cell => ({ cell_type: "markdown", id: `md-${cells++}`, metadata: {}, source });
+const markdown = (source: string): Cell => ({
+  cell_type: "markdown",
+  id: `md-${cells++}`,
+  metadata: {},
+  source,
+});
 
 const code = (source: string, outputs: Record<string, unknown>[] = []): Cell => ({
   cell_type: "code",
@@ -28,7 +33,10 @@ const code = (source: string, outputs: Record<string, unknown>[] = []): Cell => 
 const notebook = (cells: Cell[]): string =>
   `${JSON.stringify({
     cells,
-    metadata: { language_info: { name: "typescript" } },
+    metadata: {
+      kernelspec: { name: "unrolled", display_name: "TypeScript (Unrolled)", language: "typescript" },
+      language_info: { name: "typescript" },
+    },
     nbformat: 4,
     nbformat_minor: 5,
   })}\n`;
@@ -100,7 +108,8 @@ export async function writeLectures(): Promise<string> {
   await writeFile(path.join(root, "hostile.ipynb"), hostile);
   await writeFile(path.join(root, "table.csv"), "word,count\nthe,3\n");
   await writeFile(path.join(root, "data.json"), '{ "key": [1, 2] }\n');
-  const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const pixel =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
   await writeFile(path.join(root, "pixel.png"), Buffer.from(pixel, "base64"));
   return root;
 }

@@ -22,11 +22,14 @@ for (const [name, [command, ...args]] of checks) {
   if (status !== 0) {
     failed++;
     process.stdout.write(`${stdout}${stderr}\n`);
-  } else if (name === "size of the core") process.stdout.write(stdout.replace(/^/gm, "       ").trimEnd().concat("\n"));
+  } else if (name === "size of the core")
+    process.stdout.write(stdout.replace(/^/gm, "       ").trimEnd().concat("\n"));
 }
 
 const problems = [...lockProblems("."), ...lockProblems("src/jupyter/lab-ui")];
-process.stdout.write(`${problems.length === 0 ? "ok  " : "FAIL"} lock files\n${problems.map((p) => `${p}\n`).join("")}`);
+process.stdout.write(
+  `${problems.length === 0 ? "ok  " : "FAIL"} lock files\n${problems.map((p) => `${p}\n`).join("")}`,
+);
 if (problems.length > 0) failed++;
 process.exitCode = failed === 0 ? 0 : 1;
 
@@ -39,6 +42,8 @@ function lockProblems(folder) {
     .filter(([name]) => name !== "")
     .flatMap(([name, entry]) => [
       ...(entry.resolved ? [`${folder}: ${name} records an address`] : []),
-      ...(entry.link || (entry.version && entry.integrity) ? [] : [`${folder}: ${name} has no version or integrity`]),
+      ...(entry.link || (entry.version && entry.integrity)
+        ? []
+        : [`${folder}: ${name} has no version or integrity`]),
     ]);
 }

@@ -104,10 +104,10 @@ describe("ops: what is refused", () => {
     ],
     ["cat of two dtypes", () => ops.cat([x(2), z(1)], 0), ArgumentError, /^cat: .*float32 and int32/],
     // Things that are no tensors.
-    ["add of a string", () => ops.add("1" as never, x(1)), ArgumentError, /^add: input 0 .*"1"/],
-    ["exp of an array", () => ops.exp([1, 2] as never), ArgumentError, /^exp: input 0 .*array/],
-    ["exp of undefined", () => ops.exp(undefined as never), ArgumentError, /^exp: input 0 .*undefined/],
-    ["split of a number", () => ops.split(5 as never, 1), ArgumentError, /^split: input 0/],
+    ["add of a string", () => ops.add("1" as never, x(1)), ArgumentError, /^add: a must be a tensor .*"1"/],
+    ["exp of an array", () => ops.exp([1, 2] as never), ArgumentError, /^exp: x .*array/],
+    ["exp of undefined", () => ops.exp(undefined as never), ArgumentError, /^exp: x .*undefined/],
+    ["split of a number", () => ops.split(5 as never, 1), IndexError, /^split: .*0-d/],
     ["clamp with min above max", () => ops.clamp(x(1), { min: 1, max: 0 }), ArgumentError, /^clamp: min 1 .*max 0/],
     // Products.
     ["matmul", () => ops.matmul(x(2, 3), x(4, 5)), ShapeError, /^matmul: .*\[2,3\] @ \[4,5\] \(3 ≠ 4\)/],
@@ -121,7 +121,7 @@ describe("ops: what is refused", () => {
     ["dot of two lengths", () => ops.dot(x(2), x(3)), ShapeError, /^dot: .*\[2\].*\[3\]/],
     ["outer of a matrix", () => ops.outer(x(2, 2), x(2)), ShapeError, /^outer: .*\[2,2\]/],
     ["linear", () => ops.linear(x(2, 3), x(4, 5)), ShapeError, /^linear: .*\[2,3\].*\[4,5\]/],
-    ["linear with a bias", () => ops.linear(x(2, 3), x(4, 3), x(3)), ShapeError, /^linear: bias \[3\].*\[4,3\]/],
+    ["linear with a bias", () => ops.linear(x(2, 3), x(4, 3), x(3)), ShapeError, /^linear: .*\[4,3\], \[3\]/],
     ["linear with a vector as weight", () => ops.linear(x(2, 3), x(3)), ShapeError, /^linear: .*\[3\]/],
     ["linear of a 0-d tensor", () => ops.linear(x(), x(2, 3)), ShapeError, /^linear: .*\[\]/],
     // Dimensions.
@@ -130,7 +130,7 @@ describe("ops: what is refused", () => {
         `${op} over a dimension that does not exist`,
         () => ops[op](x(2, 3), { dim: -3 }),
         IndexError,
-        new RegExp(`^(${op}|var): dimension -3 .*\\[2,3\\]`),
+        new RegExp(`^(${op}|var): .*dimension -3 .*\\[2,3\\]`),
       ],
     ),
     ["sum over a fraction", () => ops.sum(x(2, 3), { dim: 0.5 }), IndexError, /^sum: dimension 0\.5/],
@@ -258,12 +258,14 @@ describe("ops: what is refused", () => {
   ];
 
   it(`${refusals.length} more bad calls, naming op and shapes or values`, () => {
+    const problems: string[] = [];
     for (const [what, call, type, message] of refusals) {
       try {
         assertRefused(call, type, message);
       } catch (error) {
-        throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
+        problems.push(`${what}: ${(error as Error).message}`);
       }
     }
+    assert.equal(problems.join("\n"), "");
   });
 });

@@ -72,6 +72,21 @@ describe("Streams", () => {
     assert.equal(wrapped.reset, true);
   });
 
+  it("wraps where a window and its target no longer fit, and not before", () => {
+    for (let n = 3; n <= 40; n++) {
+      const streams = new Streams({ ids: counting(2 * n), batchSize: 2, bptt: 2 });
+      let p = 0;
+      for (let step = 0; step < 50; step++) {
+        if (p + 2 + 1 > n) p = 0;
+        const { x, y, reset } = streams.next();
+        assert.deepEqual([...x], [p, n + p, p + 1, n + p + 1], `n = ${n}, step ${step}`);
+        assert.deepEqual([...y], [p + 1, n + p + 1, p + 2, n + p + 2]);
+        assert.equal(reset, p === 0);
+        p += 2;
+      }
+    }
+  });
+
   it("continues exactly where its state was taken", () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 60 }), fc.nat(30), (n, steps) => {

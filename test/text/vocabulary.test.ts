@@ -178,6 +178,8 @@ describe("Vocabulary", () => {
     assert.match(html, /&#34;&#60;b&#62;&#34;/);
     assert.ok(!html.includes("<b>"));
     const long = Vocabulary.from(Array.from({ length: 100 }, (_, i) => `w${i}`));
-    assert.equal(inspect(long).split("\n").length, 2 + 12 + 1 + 12);
+    const table = inspect(long).split("\n");
+    assert.equal(table.length, 2 + 12 + 1 + 12);
+    assert.equal(table[14], "  …   …          …       …"); // numbers stay aligned to the right around the gap
   });
 });

@@ -9,7 +9,13 @@ export function runModule(code: string): { stdout: string; stderr: string; statu
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     ["--conditions=unrolled-source", "--import=tsx", "--input-type=module", "--eval", code],
-    { cwd: root, encoding: "utf8", maxBuffer: 64 << 20 },
+    {
+      cwd: root,
+      encoding: "utf8",
+      maxBuffer: 64 << 20,
+      // Coverage of the same file from several processes is merged line by line, and wrongly.
+      env: { ...process.env, NODE_V8_COVERAGE: "" },
+    },
   );
   return { stdout, stderr, status };
 }

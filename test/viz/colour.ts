@@ -26,10 +26,26 @@ export function over(rgba: string, page: string): Rgb {
 
 /** Full dichromacy in linear RGB: Machado, Oliveira & Fernandes (2009), severity 1. */
 export const SIGHT: Record<string, number[][]> = {
-  normal: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-  protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-  deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-  tritanopia: [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+  normal: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  protanopia: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
+  deuteranopia: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  tritanopia: [
+    [1.255528, -0.076749, -0.178779],
+    [-0.078411, 0.930809, 0.147602],
+    [0.004733, 0.691367, 0.3039],
+  ],
 };
 
 /** Distance in OKLab (Ottosson, 2020) as an eye of that kind sees the two colours. */
@@ -39,7 +55,8 @@ export function difference(a: string, b: string, sight: number[][]): number {
 }
 
 function oklab(color: number[], sight: number[][]): number[] {
-  const apply = (m: number[][], v: number[]): number[] => m.map((row) => row.reduce((sum, w, i) => sum + w * v[i], 0));
+  const apply = (m: number[][], v: number[]): number[] =>
+    m.map((row) => row.reduce((sum, w, i) => sum + w * v[i], 0));
   const seen = apply(sight, color).map((value) => Math.max(0, value));
   const cones = apply(
     [

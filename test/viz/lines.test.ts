@@ -105,6 +105,18 @@ describe("viz: lines", () => {
     );
   });
 
+  it("makes room around a single height, in proportion on a logarithmic axis", () => {
+    const range = (value: number, logY: boolean) =>
+      json(lines({ a: [value, value] }, { logY, horizontal: { same: value } })).layout.yaxis
+        .range as unknown as number[];
+    assert.deepEqual(range(20, false), [18, 22]);
+    assert.deepEqual(range(0, false), [-1, 1]);
+    assert.deepEqual(
+      range(20, true).map((v) => Math.round(10 ** v)),
+      [10, 40],
+    );
+  });
+
   it("writes out 1, 2, 5, 10 on a logarithmic axis of few decades, and whole numbers of epochs", () => {
     const axes = (y: number[], logY: boolean, x?: number[]) => {
       const { xaxis, yaxis } = json(lines([{ y, x }], { logY })).layout;

@@ -170,6 +170,7 @@ describe("viz: lossCurve", () => {
   it("names several histories by themselves, by the caller, or by number, and never two alike", () => {
     const names = (figure: Figure) => shown(figure).map(({ name }) => name);
     const anonymous = { ...small, name: undefined };
+    assert.deepEqual(names(lossCurve([{ ...small, name: "" }], { show: "train" })), ["run 1"]);
     assert.deepEqual(names(lossCurve({ a: small, b: small }, { show: "train" })), ["a", "b"]);
     assert.deepEqual(names(lossCurve([small, anonymous, small], { show: "train" })), [
       "LSTM",

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import os from "node:os";
@@ -25,6 +26,13 @@ export interface ConnectionFile {
   remove(): Promise<void>;
 }
 
+/** What still lies on the disk; it holds keys, so it goes when we exit without having ended our kernels. */
+const folders = new Set<string>();
+
+function removeAll(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
 /** Picks five free ports on loopback and writes them, with the key, for a kernel to read. */
 export async function createConnectionFile(options: {
   kernelName: string;
@@ -45,9 +53,16 @@ export async function createConnectionFile(options: {
   };
   // mkdtemp makes the folder with mode 0700.
   const folder = await mkdtemp(path.join(os.tmpdir(), "unrolled-kernel-"));
+  if (folders.size === 0) process.once("exit", removeAll);
+  folders.add(folder);
   const file = path.join(folder, "connection.json");
   await writeFile(file, JSON.stringify(info, null, 2), { mode: 0o600, flag: "wx" });
-  return { info, path: file, remove: () => rm(folder, { recursive: true, force: true }) };
+  const remove = async () => {
+    await rm(folder, { recursive: true, force: true });
+    folders.delete(folder);
+    if (folders.size === 0) process.off("exit", removeAll);
+  };
+  return { info, path: file, remove };
 }
 
 /** A fresh 256-bit secret. */

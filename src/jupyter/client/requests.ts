@@ -95,8 +95,4 @@ export class Requests {
   rejectAll(error: Error): void {
     for (const pending of [...this.#pending.values()]) pending.settle(error);
   }
-
-  get size(): number {
-    return this.#pending.size;
-  }
 }

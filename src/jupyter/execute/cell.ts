@@ -31,14 +31,13 @@ export class CellRunner {
   readonly #options: RunnerOptions;
   readonly #displays: Displays = new Map();
   /** By the request's message id: a timer of an earlier cell may still print while a later one runs. */
-  readonly #collectors = new Map<string, OutputCollector>();
+  readonly #listeners = new Map<string, (message: JupyterMessage) => void>();
 
   constructor(kernel: KernelProcess, options: RunnerOptions) {
     this.#kernel = kernel;
     this.#options = options;
     kernel.on("message", (message) => {
-      if (message.channel === "iopub")
-        this.#collectors.get(message.parent_header.msg_id ?? "")?.accept(message);
+      if (message.channel === "iopub") this.#listeners.get(message.parent_header.msg_id ?? "")?.(message);
     });
   }
 
@@ -99,10 +98,13 @@ export class CellRunner {
     const stopped = new Promise<Stop>((resolve) => {
       stop = resolve;
     });
+    const listen = (message: JupyterMessage) => {
+      collector.accept(message);
+      if (collector.size > OUTPUT_LIMIT) stop("overflow");
+    };
     const reply = this.#kernel.request("execute_request", content, {
       onIopub: ({ parent_header }: JupyterMessage) => {
-        this.#collectors.set(parent_header.msg_id!, collector);
-        if (collector.size > OUTPUT_LIMIT) stop("overflow");
+        this.#listeners.set(parent_header.msg_id!, listen);
       },
     });
     const timer = setTimeout(() => stop("timeout"), limitMs);

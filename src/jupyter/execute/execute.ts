@@ -10,6 +10,15 @@ import { joined, type NotebookWithIds, tagsOf } from "./notebook.ts";
 /** What a cell may take unless its notebook says otherwise: nothing runs for ever. */
 export const DEFAULT_TIMEOUT_MS = 600_000;
 
+export interface CellProgress {
+  /** The cell's place among all cells, from 1. */
+  cell: number;
+  total: number;
+  finished: boolean;
+  /** How long it took, when it has finished. */
+  ms: number;
+}
+
 export interface ExecuteOptions {
   /** How messages call the notebook. */
   name: string;
@@ -25,8 +34,8 @@ export interface ExecuteOptions {
   remeasure?: boolean;
   env?: Record<string, string | undefined>;
   signal?: AbortSignal;
-  /** Called before each cell that is run, and with `cell === total` at the end. */
-  onProgress?: (progress: { cell: number; total: number; finished: boolean; ms: number }) => void;
+  /** Called before and after each cell that is run. */
+  onProgress?: (progress: CellProgress) => void;
 }
 
 /**

@@ -11,6 +11,12 @@ export type Scrub = (text: string) => string;
 const BEFORE = String.raw`(?:(?<![\w.~/\\-])|(?<=\x1b\[[\d;]*m))`;
 const AFTER = String.raw`(?![\w-]|\.\w)`;
 
+/** Whatever comes before node_modules, also a folder that is none of ours. */
+const MODULES = new RegExp(
+  String.raw`${BEFORE}(?<!\))(?:file://)?(?:[A-Za-z]:|~|\.\.?)?(?:[\\/][^\\/\s:'"()<>]+)*[\\/]node_modules(?=[\\/])`,
+  "g",
+);
+
 /**
  * Paths in outputs become relative to the notebook (`./x`, `../datasets/y`), `node_modules/…` or `~/…`: they are the
  * same on every machine then, and tell nobody a user's name.
@@ -45,15 +51,10 @@ export function pathScrubber(
   replace(machine.node, "node");
   if (machine.temporary !== "/tmp") replace(machine.temporary, "/tmp");
   replace(machine.home, "~");
-  // Whatever comes before node_modules, also in a folder that none of the above names.
-  const modules = new RegExp(
-    String.raw`${BEFORE}(?:file://)?(?:[A-Za-z]:)?(?:[\\/][^\\/\s:'"()<>]+)*[\\/]node_modules(?=[\\/])`,
-    "g",
-  );
   return (text) => {
-    let result = text.replace(modules, "node_modules");
+    let result = text;
     for (const [pattern, by] of replacements) result = result.replace(pattern, () => by);
-    return result.replace(/(?:\.\.?\/)+node_modules(?=\/)/g, "node_modules");
+    return result.replace(MODULES, "node_modules");
   };
 }
 

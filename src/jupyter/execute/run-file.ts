@@ -1,6 +1,6 @@
 import { access, constants, mkdir, readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { writeAtomically } from "../server/atomic-write.ts";
+import { removeStaleTemporaries, writeAtomically } from "../server/atomic-write.ts";
 import { canonicalJson, serialiseNotebook } from "../server/notebook-json.ts";
 import { NotebookError } from "./errors.ts";
 import { type ExecuteOptions, executeNotebook } from "./execute.ts";
@@ -46,6 +46,7 @@ export async function runNotebookFile(
   const changed = after !== old;
   if (changed && mode === "write") {
     try {
+      await removeStaleTemporaries(path.dirname(target));
       await writeAtomically(target, after, { beforeRename: () => assertUnchanged(target, old) });
     } catch (error) {
       throw new NotebookError(

@@ -66,6 +66,12 @@ const id: Rule = (value, at) =>
     fail(at, "1 to 64 letters, digits, - or _")
   );
 
+/** When the cell ran last, by event; ISO 8601. */
+const timestamps: Rule = (value, at) => {
+  record(value, at);
+  for (const [event, time] of Object.entries(value as object)) text(time, `${at}[${JSON.stringify(event)}]`);
+};
+
 /** JSON types may hold any value; every other type holds text. */
 const bundle: Rule = (value, at) => {
   record(value, at);
@@ -116,11 +122,11 @@ const notebookMetadata = openObject({
 });
 
 const cellMetadata: Record<string, Rule> = {
-  raw: openObject({ format: text, jupyter: openObject({ source_hidden: boolean }), name, tags }),
-  markdown: openObject({ jupyter: openObject({ source_hidden: boolean }), name, tags }),
+  raw: openObject({ format: text, jupyter: record, name, tags }),
+  markdown: openObject({ jupyter: record, name, tags }),
   code: openObject({
-    jupyter: openObject({ source_hidden: boolean, outputs_hidden: boolean }),
-    execution: record,
+    jupyter: record,
+    execution: timestamps,
     collapsed: boolean,
     scrolled: oneOf(true, false, "auto"),
     name,

@@ -21,8 +21,8 @@ export interface InterruptHook {
   /** "I saw it and end by myself": the cell is not ended by force, and goes on with what follows. */
   acknowledge(): void;
   /**
-   * "I look at `requested` often": until the returned function is called, the cell is not ended by force when its
-   * patience is over. A second interrupt does it all the same.
+   * "I look at `requested` often": until the returned function is called, the running cell is not ended when the
+   * kernel's patience is over. A second interrupt ends it all the same.
    */
   hold(): () => void;
 }
@@ -48,10 +48,12 @@ export function installInterruptHooks(state: SharedState): void {
       state.swap("requested", running, 0);
     },
     hold: () => {
-      state.add("holds", 1);
+      const id = cells.getStore()?.id ?? state.get("running");
       let held = true;
+      if (id === state.get("running")) state.add("holds", 1);
       return () => {
-        if (held) state.add("holds", -1);
+        // What another cell holds, or held before it ended, is not counted any more.
+        if (held && id === state.get("running")) state.add("holds", -1);
         held = false;
       };
     },

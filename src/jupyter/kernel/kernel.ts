@@ -61,6 +61,11 @@ export class Kernel {
     this.#state.set("warm", 1);
   }
 
+  /** Whether nobody waits for an answer. */
+  get idle(): boolean {
+    return !this.#busy;
+  }
+
   publish(type: string, parent: Header, content: Json, metadata?: Json): void {
     this.#post({ kind: "publish", type, parent, content, metadata });
   }

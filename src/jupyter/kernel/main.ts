@@ -57,7 +57,7 @@ function main(): void {
   installPromiseInspection();
   installBackgroundErrors(streams, tracebacks);
   kernel.start();
-  setImmediate(() => session.warmUp());
+  setImmediate(() => session.warmUp(() => kernel.idle));
 }
 
 function startWireThread(
@@ -77,11 +77,25 @@ function startWireThread(
   };
   thread.on("error", failed);
   thread.on("message", failed);
-  process.on("exit", () => {
+  atVeryEnd(() => {
     if (!alive) return;
     post({ kind: "close" });
     state.wait("closed", 0, CLOSE_MS);
   });
+}
+
+/** After the listeners of the event "exit", which may print; Node has no public way to come last. */
+function atVeryEnd(work: () => void): void {
+  const node = process as unknown as { reallyExit?: (code?: number) => never };
+  const { reallyExit } = node;
+  if (typeof reallyExit !== "function") {
+    process.on("exit", work);
+    return;
+  }
+  node.reallyExit = (code) => {
+    work();
+    return reallyExit.call(process, code);
+  };
 }
 
 /** What we refuse on purpose needs a sentence, not a stack; the wire thread sends the sentence alone. */

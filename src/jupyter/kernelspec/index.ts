@@ -1,7 +1,6 @@
 /** Kernelspecs: how Jupyter's front ends and our own executor find a kernel. */
 export { type FoundKernelSpec, findKernelSpecs, listKernelSpecs, resolveKernelSpec } from "./find.ts";
 export {
-  allPlaces,
   installKernelSpec,
   localKernelSpec,
   type Place,

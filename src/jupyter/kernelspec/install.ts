@@ -4,15 +4,7 @@ import { ArgumentError, UnrolledError } from "../../errors.ts";
 import { readKernelSpec } from "./find.ts";
 import { logos } from "./logo.ts";
 import { assertKernelBuilt, OWN_KERNEL, ownKernelSpec } from "./own.ts";
-import {
-  dataFolders,
-  projectDataFolder,
-  type Surroundings,
-  surroundings,
-  sysPrefix,
-  systemDataFolders,
-  userDataFolder,
-} from "./paths.ts";
+import { projectDataFolder, type Surroundings, surroundings, sysPrefix, userDataFolder } from "./paths.ts";
 import type { InstalledKernelSpec } from "./spec.ts";
 
 /** Where to register: `user` is the default; `local` is the project's own folder, found through JUPYTER_PATH. */
@@ -90,15 +82,6 @@ export async function uninstallKernelSpec(dataFolder: string): Promise<string | 
     throw new UnrolledError(`cannot remove the kernelspec: ${(error as Error).message}`, { cause: error });
   }
   return folder;
-}
-
-/** Every place where it may have been registered. */
-export async function allPlaces(at: Surroundings = surroundings()): Promise<string[]> {
-  const python = await sysPrefix(at).then(
-    (prefix) => [path.join(prefix, "share", "jupyter")],
-    () => [],
-  );
-  return [...new Set([...dataFolders(at), userDataFolder(at), ...python, ...systemDataFolders(at)])];
 }
 
 function kernelJson(): string {

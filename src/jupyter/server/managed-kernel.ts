@@ -26,8 +26,8 @@ export class ManagedKernel {
   readonly process: KernelProcess;
   readonly #tabs: KernelTabs = new KernelTabs();
   readonly #limit: OutputLimit;
-  /** Requests to run code that have no reply yet, in order; true once the kernel has begun with it. */
-  readonly #pending: Map<string, { header: MessageHeader; begun: boolean }> = new Map();
+  /** Requests to run code that have no reply yet. A kernel takes one after another: the first is the one it runs. */
+  readonly #pending: Map<string, MessageHeader> = new Map();
   /** What tabs sent while no kernel was there to take it. */
   #waiting: JupyterMessage[] = [];
   #up = false;
@@ -118,7 +118,7 @@ export class ManagedKernel {
     this.#tabs.heardFrom(session, message);
     this.#lastActivity = new Date();
     if (message.header.msg_type === "execute_request") {
-      this.#pending.set(message.header.msg_id, { header: message.header, begun: false });
+      this.#pending.set(message.header.msg_id, message.header);
     }
     if (this.#up) this.#toKernel(message);
     else if (this.#state !== "dead") this.#waiting.push(message);
@@ -140,8 +140,6 @@ export class ManagedKernel {
     if (message.channel === "iopub") {
       const state = message.header.msg_type === "status" ? message.content["execution_state"] : undefined;
       if (typeof state === "string") this.#state = state;
-      const pending = this.#pending.get(parent);
-      if (pending) pending.begun = true;
       for (const passed of this.#limit.pass(message)) this.#tabs.broadcast(passed);
       return;
     }
@@ -197,17 +195,14 @@ export class ManagedKernel {
 
   /** The cell that was running gets an error that stays in the notebook; those behind it were never begun. */
   #reportDeath(error: Error, outlook: string): void {
-    for (const [id, { header, begun }] of this.#pending) {
-      if (!begun) continue;
-      this.#pending.delete(id);
-      const content = {
-        ename: "KernelDied",
-        evalue: error.message,
-        traceback: [`${error.message}\n${outlook}`],
-      };
-      this.#tabs.broadcast(this.#message("iopub", "error", content, header));
-      this.#tabs.reply(this.#message("shell", "execute_reply", { status: "error", ...content }, header));
-      this.#tabs.broadcast(this.#message("iopub", "status", { execution_state: "idle" }, header));
+    const [running] = this.#pending.values();
+    if (running) {
+      this.#pending.delete(running.msg_id);
+      const traceback = [`${error.message}\n${outlook}`];
+      const content = { ename: "KernelDied", evalue: error.message, traceback };
+      this.#tabs.broadcast(this.#message("iopub", "error", content, running));
+      this.#tabs.reply(this.#message("shell", "execute_reply", { status: "error", ...content }, running));
+      this.#tabs.broadcast(this.#message("iopub", "status", { execution_state: "idle" }, running));
     }
     this.#abortPending();
   }
@@ -215,7 +210,7 @@ export class ManagedKernel {
   #abortPending(): void {
     const open = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { header } of open) {
+    for (const header of open) {
       this.#tabs.reply(this.#message("shell", "execute_reply", { status: "aborted" }, header));
       this.#tabs.broadcast(this.#message("iopub", "status", { execution_state: "idle" }, header));
     }

@@ -2,11 +2,13 @@ import type { Tensor } from "../../autograd/tensor.ts";
 import { ArgumentError } from "../../errors.ts";
 import { Module } from "../../nn/module.ts";
 import { Generator, type GeneratorState } from "../../random.ts";
-import { Corpus } from "../../text/corpus.ts";
+import { countCodePoints } from "../../text/code-points.ts";
+import type { Corpus } from "../../text/corpus.ts";
 import { characters, type Tokenizer } from "../../text/tokenizers.ts";
 import type { Vocabulary } from "../../text/vocabulary.ts";
-import { beamFrom, type Generation, generateFrom, type Hypothesis, toIds } from "../decoding.ts";
+import { beamFrom, generateFrom, toIds, toRows } from "../decoding.ts";
 import { Evaluation } from "../evaluation.ts";
+import type { Generation, Hypothesis } from "../generation.ts";
 import type {
   BeamOptions,
   EvaluateOptions,
@@ -112,36 +114,18 @@ export abstract class NeuralLM<B extends Batch, Reading> extends Module implemen
     return this.inference(() => this.score(toIds(this, tokens), given));
   }
 
-  evaluate(
-    data: EvaluationData,
-    { split = "valid", given = this.defaultGiven }: EvaluateOptions = {},
-  ): Evaluation {
-    const unit = this.tokenizer?.unit ?? "token";
-    const evaluateRow = (ids: Int32Array, known?: number): Evaluation => {
-      const nll = this.inference(() => this.score(ids, given));
-      return new Evaluation({
-        nll: nll.reduce((sum, v) => sum + v, 0),
-        tokens: nll.length,
-        unit,
-        characters: known !== undefined && unit !== "character" ? known : undefined,
-      });
-    };
-    if (data instanceof Corpus) {
-      if (
-        data.vocabulary !== this.vocabulary &&
-        data.vocabulary.tokens.join("\0") !== this.vocabulary.tokens.join("\0")
-      ) {
-        throw new ArgumentError(`evaluate: the vocabulary of corpus "${data.name}" is not the model's`);
-      }
-      return evaluateRow(data.split(split), data.characters[split]);
-    }
-    const first = (data as ArrayLike<unknown>)[0];
-    if (Array.isArray(first) || first instanceof Int32Array) {
-      return (data as readonly TokensLike[])
-        .map((sentence) => evaluateRow(toIds(this, sentence)))
-        .reduce((a, b) => a.merge(b));
-    }
-    return evaluateRow(toIds(this, data as TokensLike));
+  evaluate(data: EvaluationData, options: EvaluateOptions = {}): Evaluation {
+    const { given = this.defaultGiven } = options;
+    const { rows, characters } = toRows(this, data, options);
+    const scores = this.inference(() => rows.map((ids) => this.score(ids, given)));
+    // Only the characters of the tokens that were predicted.
+    const predicted = () => rows.reduce((sum, ids) => sum + this.#characters(ids.subarray(given)), 0);
+    return new Evaluation({
+      nll: scores.reduce((sum, nll) => nll.reduce((part, v) => part + v, sum), 0),
+      tokens: scores.reduce((sum, nll) => sum + nll.length, 0),
+      unit: this.tokenizer?.unit ?? "token",
+      characters: characters === undefined ? undefined : predicted(),
+    });
   }
 
   generate(options: GenerateOptions = {}): Generation {
@@ -173,6 +157,11 @@ export abstract class NeuralLM<B extends Batch, Reading> extends Module implemen
   /** States of the generators that training draws from, for a checkpoint. */
   abstract generatorStates(): GeneratorState[];
   abstract restoreGenerators(states: readonly GeneratorState[]): void;
+
+  #characters(ids: Int32Array): number {
+    const tokens = this.vocabulary.decode(ids);
+    return countCodePoints(this.tokenizer?.detokenize(tokens) ?? tokens.join(""));
+  }
 
   #read(context: TokensLike): Reading {
     return this.inference(() =>

@@ -14,8 +14,9 @@ type Discounts = readonly [number, number, number];
  *
  * where a = c, the count, at the highest order and a = N₁₊(• v w), the number of different tokens before the gram,
  * below it. Grams that begin with the start symbol keep a = c when there is one start symbol, because nothing can stand
- * before them. Unigrams are N₁₊(• w) / N₁₊(• •); with `floor` they are discounted too and the rest is shared by all V
- * tokens alike. A context never seen passes on to the shorter one.
+ * before them; an order at which nothing stands before any gram, for want of longer ones, counts as the highest.
+ * Unigrams are N₁₊(• w) / N₁₊(• •); with `floor` they are discounted too and the rest is shared by all V tokens alike.
+ * A context never seen passes on to the shorter one.
  *
  * Discounts, for each order from its counts of counts n_i (how many grams have a = i), Y = n₁ / (n₁ + 2 n₂):
  * "estimate" D = Y; "modified" D₁ = 1 − 2Y n₂/n₁, D₂ = 2 − 3Y n₃/n₂, D₃₊ = 3 − 4Y n₄/n₃. If n₁ = 0, D = ½; a D_i whose
@@ -114,7 +115,6 @@ function unigrams({ adjusted, total, left, discounts }: Order, size: number, flo
 }
 
 function lowerOrderCounts({ startSymbols }: NGramCounts, level: TrieLevel): Int32Array {
-  // Sequences of one token without a start: nothing stands before anything, and c is all there is.
   if (level.continuation.every((a) => a === 0)) return level.count;
   if (startSymbols !== 1) return level.continuation;
   const adjusted = level.continuation.slice();

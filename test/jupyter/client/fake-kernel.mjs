@@ -2,7 +2,7 @@
 // a name and arguments; see `steps`. Plain JavaScript, so that it starts in a tenth of a second.
 // Environment: FAKE_START = exit | silent | taken, FAKE_MARK = a file that remembers the first start.
 import { createHmac, randomUUID } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Publisher, Reply, Router } from "zeromq";
 
@@ -78,12 +78,20 @@ function receive(frames) {
 /** What a cell can say. A step that returns an object ends the cell with that reply. */
 const steps = {
   stream: (request, name, text) => send("iopub", request, "stream", { name, text }),
+  spam: (request, length) => send("iopub", request, "stream", { name: "stdout", text: "x".repeat(length) }),
   publish: (request, type, content) => send("iopub", request, type, content),
   echo: (request) => send("iopub", request, "echo", {}, { buffers: request.buffers }),
   forged: (request) => send("iopub", request, "stream", { name: "stdout", text: "forged" }, { key: "wrong" }),
   garbage: (request) => send("iopub", request, "stream", null, { raw: "{" }),
   env: (request, name) =>
     send("iopub", request, "stream", { name: "stdout", text: `${name}=${process.env[name] ?? "unset"}\n` }),
+  failUnlessEnv: (request, name, value) => {
+    if (process.env[name] !== value) return steps.error(request, "Error", `${name} is not ${value}`);
+  },
+  mark: (_request, file) => {
+    writeFileSync(`${file}.part`, String(process.pid));
+    renameSync(`${file}.part`, file);
+  },
   cwd: (request, suffix = "") =>
     send("iopub", request, "stream", { name: "stdout", text: `${process.cwd()}${suffix}\n` }),
   connectionFile: (request) => send("iopub", request, "stream", { name: "stdout", text: process.argv[2] }),

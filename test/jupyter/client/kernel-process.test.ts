@@ -287,7 +287,7 @@ describe("jupyter client: kernel process", () => {
     it("reports an idle status that was lost instead of waiting for ever", async () => {
       const kernel = await started();
       await assert.rejects(
-        execute(kernel, [["noIdle"]]),
+        execute(kernel, [["noIdle"]], { silenceMs: 100 }),
         /replied to execute_request, but the end of its outputs/,
       );
     });
@@ -434,11 +434,16 @@ describe("jupyter client: kernel process", () => {
       assert.equal(kernel.status, "dead");
     });
 
-    it("ends with the process that started it", async () => {
+    it("ends with the process that started it, connection file and all", async () => {
+      const client = new URL("../../../src/jupyter/client/index.ts", import.meta.url).href;
       const script = `
-        import { KernelProcess } from ${JSON.stringify(new URL("../../../src/jupyter/client/index.ts", import.meta.url).href)};
+        import { KernelProcess } from ${JSON.stringify(client)};
         const kernel = new KernelProcess(${JSON.stringify(fakeKernel())});
-        void kernel.start().then(() => { process.stdout.write(String(kernel.pid), () => process.exit(5)); });`;
+        await kernel.start();
+        let file = "";
+        const onIopub = ({ content }) => { file += content.text ?? ""; };
+        await kernel.request("execute_request", { code: ${JSON.stringify(cell(["connectionFile"]))} }, { onIopub });
+        process.stdout.write(kernel.pid + " " + file, () => process.exit(5));`;
       const loader = ["--conditions=unrolled-source", "--import", "tsx"];
       const args = [...loader, "--input-type=module", "-e", script];
       const { stdout, code } = await promisify(execFile)(process.execPath, args, { cwd: root }).then(
@@ -446,7 +451,10 @@ describe("jupyter client: kernel process", () => {
         (error: { stdout: string; code: number }) => error,
       );
       assert.equal(code, 5);
-      await waitUntil(() => !isAlive(Number(stdout)));
+      const [pid, file] = [Number.parseInt(stdout, 10), stdout.replace(/^\d+ /, "")];
+      assert.match(file, /connection\.json$/);
+      assert.equal(existsSync(path.dirname(file)), false);
+      await waitUntil(() => !isAlive(pid));
     });
 
     it("ends a kernel that hears neither the request nor SIGTERM", async () => {

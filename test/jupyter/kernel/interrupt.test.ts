@@ -106,6 +106,22 @@ describe("kernel: interrupts", () => {
     await interrupt("console.log('ready'); for (;;) {}");
   });
 
+  it("lets the callbacks of code that holds it off work, and await", async () => {
+    const answer = await interrupt(
+      `
+      const visits: string[] = [];
+      async function train(onStep: () => Promise<void>) {
+        const release = hook.hold();
+        try { for (;;) { await onStep(); if (hook.requested()) { hook.acknowledge(); return } } } finally { release() }
+      }
+      console.log("ready");
+      await train(async () => { await sleep(5); visits.push("before"); await sleep(5); visits.push("after") });
+      visits.filter((v) => v === "before").length === visits.filter((v) => v === "after").length`,
+      "ok",
+    );
+    assert.equal(result(answer), "true");
+  });
+
   it("calls the reset hooks before the next cell, after a termination and only then", async () => {
     await kernel.execute(
       `let resets = 0; (globalThis as any)[Symbol.for("unrolled.resetHooks")].add(() => { resets++ })`,

@@ -54,11 +54,13 @@ describe("kernel: the process", () => {
   it("delivers everything printed before process.exit, and ends with its code", () =>
     withKernel({}, async (kernel) => {
       const ended = once(kernel.process, "exit");
-      const id = kernel.executeLater("for (let i = 0; i < 20_000; i++) console.log(i); process.exit(7)");
+      const id = kernel.executeLater(
+        "process.on('exit', () => console.log('bye')); for (let i = 0; i < 20_000; i++) console.log(i); process.exit(7)",
+      );
       assert.deepEqual(await ended, [7, null]);
       await new Promise((resolve) => setTimeout(resolve, 200));
-      assert.match(stream(kernel.of(id)), /\n19999\n$/);
-      assert.equal(stream(kernel.of(id)).split("\n").length, 20_001);
+      assert.match(stream(kernel.of(id)), /\n19999\nbye\n$/);
+      assert.equal(stream(kernel.of(id)).split("\n").length, 20_002);
     }));
 
   for (const [where, restart] of [

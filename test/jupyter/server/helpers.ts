@@ -12,6 +12,18 @@ export function temporaryFolder(name: string): string {
   return folder;
 }
 
+/** For code that asks for the user's folders itself: lets them be temporary ones during these tests. */
+export function useTemporaryHome(): void {
+  const kept = process.env["UNROLLED_HOME"];
+  before(() => {
+    process.env["UNROLLED_HOME"] = temporaryFolder("home");
+  });
+  after(() => {
+    if (kept === undefined) delete process.env["UNROLLED_HOME"];
+    else process.env["UNROLLED_HOME"] = kept;
+  });
+}
+
 export function testFolders(base: string): { config: string; data: string; cache: string } {
   return {
     config: path.join(base, "config"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import type * as Services from "@jupyterlab/services";
 import { WebSocket } from "ws";
 import { type InstalledKernelSpec, resolveKernelSpec } from "../../../src/jupyter/kernelspec/index.ts";
@@ -26,7 +27,7 @@ function fakeSpec(name: string, stateFile?: string): InstalledKernelSpec {
     process.execPath,
     "--conditions=unrolled-source",
     "--import",
-    import.meta.resolve("tsx"),
+    pathToFileURL(path.resolve("node_modules/tsx/dist/loader.mjs")).href,
     script,
     "{connection_file}",
   ];
@@ -95,6 +96,13 @@ describe("server when kernels fail", function () {
     kernel.statusChanged.connect((_sender, status) => void seen.push(status));
     return seen;
   };
+  /** Runs code that ends the kernel, and waits until the client has seen the automatic restart. */
+  const runDeadly = async (kernel: Kernel, ...list: Action[]): Promise<Output[]> => {
+    const statuses = statusesOf(kernel);
+    const { outputs } = await run(kernel, actions(...list));
+    await until(() => statuses.includes("autorestarting"));
+    return outputs;
+  };
   const errorOf = (outputs: Output[]): string =>
     outputs
       .filter(({ type }) => type === "error")
@@ -128,9 +136,10 @@ describe("server when kernels fail", function () {
 
   it("does the same when a cell ends the process", async () => {
     const session = await open("fake");
-    const { outputs } = await run(
+    const outputs = await runDeadly(
       session.kernel,
-      actions({ do: "print", text: "last words" }, { do: "exit", code: 3 }),
+      { do: "print", text: "last words" },
+      { do: "exit", code: 3 },
     );
     assert.equal(printed(outputs), "last words");
     assert.match(errorOf(outputs), /^the kernel "fake" died: exit code 3/);
@@ -163,7 +172,7 @@ describe("server when kernels fail", function () {
   it("survives a kernel that dies twice in a row: in a cell, and while it is started again", async () => {
     writeFileSync(starts, '["live", "die", "live"]');
     const session = await open("moody");
-    const { outputs } = await run(session.kernel, actions({ do: "kill" }));
+    const outputs = await runDeadly(session.kernel, { do: "kill" });
     assert.match(errorOf(outputs), /was killed by SIGKILL/);
     assert.equal((await run(session.kernel, "[]")).reply["status"], "ok");
     await session.shutdown();
@@ -174,8 +183,7 @@ describe("server when kernels fail", function () {
     const session = await open("moody");
     const { kernel } = session;
     const { id } = kernel;
-    const second = run(kernel, actions({ do: "kill" }));
-    await second;
+    await run(kernel, actions({ do: "kill" }));
     await until(async () => (await test.ask(`/api/kernels/${id}`)).json.execution_state === "dead");
     const model = (await test.ask(`/api/kernels/${id}`)).json;
     assert.match(model.reason, /the kernel "moody" was killed by SIGKILL while starting/);
@@ -192,11 +200,7 @@ describe("server when kernels fail", function () {
     const session = await open("fake");
     const { kernel } = session;
     for (let death = 1; death <= 5; death++) {
-      assert.match(
-        errorOf((await run(kernel, actions({ do: "kill" }))).outputs),
-        /It is being started again/,
-        `${death}`,
-      );
+      assert.match(errorOf(await runDeadly(kernel, { do: "kill" })), /It is being started again/, `${death}`);
     }
     const { outputs } = await run(kernel, actions({ do: "kill" }));
     assert.match(

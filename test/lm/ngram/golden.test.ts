@@ -29,7 +29,7 @@ interface GoldenNGram {
   >;
 }
 
-const valueOf = (value: Value): number =>
+const numberOf = (value: Value): number =>
   value === null ? Number.NaN : typeof value === "number" ? value : value.p;
 
 /** The float64 rule of the golden README. */
@@ -51,7 +51,7 @@ for (const golden of loadCases<GoldenNGram>("ngram")) {
       addk_1: { kind: "addK" },
       "addk_0.5": { kind: "addK", k: 0.5 },
       "addk_0.1": { kind: "addK", k: 0.1 },
-      kneserNey: { kind: "kneserNey", discount: valueOf(golden.discount), floor: false },
+      kneserNey: { kind: "kneserNey", discount: numberOf(golden.discount), floor: false },
       interpolated: { kind: "jelinekMercer", lambdas: golden.lambdas, unseen: "zero" },
       stupidBackoff: { kind: "stupidBackoff", alpha },
     };
@@ -71,7 +71,7 @@ for (const golden of loadCases<GoldenNGram>("ngram")) {
       it(`rows: ${name}`, () => {
         for (const golden_ of golden.rows) {
           const k = name.startsWith("addk_") ? name.slice(5) : undefined;
-          const expected = (k ? golden_.addk[k] : golden_[name as "mle"]).map(valueOf);
+          const expected = (k ? golden_.addk[k] : golden_[name as "mle"]).map(numberOf);
           const row = model.row(golden_.context);
           const largest = Math.max(0, ...expected.filter((v) => !Number.isNaN(v)).map(Math.abs));
           expected.forEach((value, w) => {

@@ -10,7 +10,8 @@ export interface Position {
 /** What tslab's executor writes before a script, on its first line. */
 const WRAPPER = "(function(exports, require) { ";
 const ASYNC_WRAPPER = "(async function(exports, require) { ";
-const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/;
+/** The source map that the compiler writes at the end of a module. */
+export const INLINE_MAP: RegExp = /\n\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/;
 
 export class CellMap {
   readonly #parts: { toModule: string; module: string };

@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { INPUT_DECLARATION } from "../run/input.ts";
 import { interruptibleAwaits } from "./await-transform.ts";
-import { CellMap } from "./cell-map.ts";
+import { CellMap, INLINE_MAP } from "./cell-map.ts";
 import { CellPrograms, type WatchHost } from "./program.ts";
 import { SideFiles } from "./side-files.ts";
 import { survivors } from "./survivors.ts";
@@ -85,9 +85,11 @@ export class Compiler {
     };
   }
 
-  /** Steps that read the types of a package ahead of its first import. */
-  preload(packageName: string): Generator<void> | undefined {
-    return this.#programs?.preload(packageName);
+  /** What can be read ahead of its first use, in small steps: the types of a package, then documentation. */
+  *readAhead(packageName: string): Generator<void> {
+    if (!this.#programs) return;
+    yield* this.#programs.preload(packageName);
+    yield* this.#programs.readDocs();
   }
 
   /** To be called when a cell has run. `values` are the variables of all cells. */
@@ -133,7 +135,7 @@ export class Compiler {
 
   /** Second step of tslab's compilation, from an ES module to what `vm` runs. */
   #transpile(ts: typeof TS, input: string, options: TS.TranspileOptions): TS.TranspileOutput {
-    const output = ts.transpileModule(input, {
+    const output = ts.transpileModule(input.replace(INLINE_MAP, "\n"), {
       ...options,
       compilerOptions: { ...options.compilerOptions, sourceMap: true },
       transformers: {

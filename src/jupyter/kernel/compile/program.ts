@@ -6,6 +6,7 @@
  */
 import path from "node:path";
 import { LibBundle } from "./lib-bundle.ts";
+import { expandShorthands, type Shorthands } from "./shorthand.ts";
 import type { TS } from "./tslab.ts";
 
 /** What tslab uses of a builder program. */
@@ -47,6 +48,10 @@ export interface ProgramOptions {
   fallbackFolder: string;
 }
 
+/** TypeScript's and Node's own types. */
+const LIBRARY_TYPES = /\/typescript-for-tslab\/lib\/|\/@types\/node\//;
+const DOC_COMMENT = /\/\*\*(?!\/)/g;
+
 export class CellPrograms {
   readonly #ts: typeof TS & Internals;
   readonly #host: WatchHost;
@@ -55,6 +60,10 @@ export class CellPrograms {
   readonly #files: Map<string, TS.SourceFile> = new Map();
   readonly #resolutions: Map<string, TS.ResolvedModuleWithFailedLookupLocations> = new Map();
   readonly #libraries: LibBundle | undefined;
+  readonly #shorthands: Shorthands;
+  /** Whether doc comments are read, and the files of which they were not. */
+  #docs = false;
+  readonly #withoutDocs: Set<string> = new Set();
   #roots: string[];
   #program: TS.Program | undefined;
   #timer: unknown;
@@ -63,6 +72,7 @@ export class CellPrograms {
     this.#ts = ts as typeof TS & Internals;
     this.#host = host;
     this.#options = options;
+    this.#shorthands = expandShorthands(ts);
     this.#roots = [...host.rootFiles, options.globals.fileName];
     this.#compilerHost = this.#createCompilerHost();
     const [library, ...others] = host.options.lib ?? [];
@@ -104,6 +114,24 @@ export class CellPrograms {
     }
   }
 
+  /**
+   * Reads the libraries' types again, this time with their doc comments, one file a step; parsing these takes a
+   * third of a kernel's start, and nobody asks for documentation in the first second.
+   */
+  *readDocs(): Generator<void> {
+    this.#docs = true;
+    const files = new Map<string, TS.SourceFile>();
+    for (const fileName of this.#withoutDocs) {
+      const file = this.#parse(fileName);
+      if (!file) continue;
+      this.#ts.bindSourceFile(file, this.#host.options);
+      files.set(fileName, file);
+      yield;
+    }
+    for (const [fileName, file] of files) this.#files.set(fileName, file);
+    this.#withoutDocs.clear();
+  }
+
   #watch(fileName: string): void {
     this.#host.watchFile(fileName, () => {
       this.#files.delete(fileName);
@@ -133,7 +161,12 @@ export class CellPrograms {
       // The names that a cell declares follow from the file alone, once it is bound.
       getSourceFile: (fileName) => (program ? program.getSourceFile(fileName) : this.#boundFile(fileName)),
       getAllDependencies: (file) => sourceDependencies(getProgram(), file),
-      emit: (...args) => getProgram().emit(...args),
+      emit: (file, writeFile, token, onlyDeclarations, transformers) => {
+        const program = getProgram();
+        this.#shorthands.teach(program.getTypeChecker());
+        const before = [this.#shorthands.transformer, ...(transformers?.before ?? [])];
+        return program.emit(file, writeFile, token, onlyDeclarations, { ...transformers, before });
+      },
     };
   }
 
@@ -156,19 +189,30 @@ export class CellPrograms {
   #readFile(fileName: string): TS.SourceFile | undefined {
     const known = this.#files.get(fileName);
     if (known) return known;
-    const { globals } = this.#options;
-    const text =
-      fileName === globals.fileName
-        ? globals.text
-        : (this.#libraries?.textOf(fileName) ?? this.#host.readFile(fileName));
-    if (text === undefined) return undefined;
-    const file = this.#ts.createSourceFile(fileName, text, {
-      languageVersion: this.#host.options.target ?? this.#ts.ScriptTarget.ES2022,
-      setExternalModuleIndicator: this.#ts.getSetExternalModuleIndicator(this.#host.options),
-    });
+    const file = this.#parse(fileName);
+    if (!file) return undefined;
     this.#files.set(fileName, file);
     if (!this.#roots.includes(fileName) && this.#mayChange(fileName)) this.#watch(fileName);
     return file;
+  }
+
+  #parse(fileName: string): TS.SourceFile | undefined {
+    let text = this.#textOf(fileName);
+    if (text === undefined) return undefined;
+    if (!this.#docs && LIBRARY_TYPES.test(fileName)) {
+      this.#withoutDocs.add(fileName);
+      text = text.replace(DOC_COMMENT, "/* ");
+    }
+    return this.#ts.createSourceFile(fileName, text, {
+      languageVersion: this.#host.options.target ?? this.#ts.ScriptTarget.ES2022,
+      setExternalModuleIndicator: this.#ts.getSetExternalModuleIndicator(this.#host.options),
+    });
+  }
+
+  #textOf(fileName: string): string | undefined {
+    const { globals } = this.#options;
+    if (fileName === globals.fileName) return globals.text;
+    return this.#libraries?.textOf(fileName) ?? this.#host.readFile(fileName);
   }
 
   /**

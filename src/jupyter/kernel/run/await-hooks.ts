@@ -28,8 +28,10 @@ export interface AwaitHooks {
 export function installAwaitHooks(state: SharedState, guard: Guard): void {
   const check = <T>(value: T): T => {
     const cell = cells.getStore();
-    if (cell !== undefined && isStopped(cell, state)) throw new KeyboardInterrupt();
-    return value;
+    if (!cell || !isStopped(cell, state)) return value;
+    // A caller that looks at the flag itself (see `hold` in interrupt.ts) is to find its callbacks working.
+    if (!cell.stopped && state.get("running") === cell.id && state.get("holds") > 0) return value;
+    throw new KeyboardInterrupt();
   };
   const reenter = <T>(settle: () => T): T | Promise<T> => {
     if (guard.active) return settle();

@@ -16,6 +16,7 @@ export type Outcome =
 
 /** Longest wait for a SIGINT that was sent for a cell that ended meanwhile. */
 const SIGNAL_MS = 200;
+const IDLE_POLL_MS = 50;
 
 export class Session {
   readonly tslab: Tslab;
@@ -54,6 +55,7 @@ export class Session {
   async run(cell: Cell): Promise<Outcome> {
     this.#resetAfterTermination();
     this.tracebacks.name(cell.id, cell.count);
+    this.#state.set("holds", 0);
     this.#state.set("running", cell.id);
     try {
       return await new Promise<Outcome>((resolve) => {
@@ -75,13 +77,14 @@ export class Session {
   }
 
   /**
-   * Makes the compiler ready while nobody waits: compiles a cell that does nothing, then reads the library's types,
-   * a little at a time.
+   * Makes the compiler ready while nobody waits: compiles a cell that does nothing, then reads ahead, in small steps,
+   * between which requests are answered.
    */
-  async warmUp(): Promise<void> {
+  async warmUp(idle: () => boolean): Promise<void> {
     if (this.#compiler.current === 0) this.#converter.convert("", "0");
-    for (const _ of this.#compiler.preload("unrolled") ?? []) {
+    for (const _ of this.#compiler.readAhead("unrolled")) {
       await new Promise((resolve) => setImmediate(resolve));
+      while (!idle()) await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
     }
   }
 
@@ -178,7 +181,6 @@ export class Session {
   #resetAfterTermination(): void {
     if (!this.#terminated) return;
     this.#terminated = false;
-    this.#state.set("holds", 0);
     for (const reset of resetHooks()) reset();
   }
 }

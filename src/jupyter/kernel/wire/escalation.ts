@@ -16,17 +16,21 @@ export interface EscalationOptions {
   /** Asks the main thread to count `pongs` up. */
   ping: () => void;
   signal: () => void;
+  /** `setTimeout`, unless a test wants to be the clock. */
+  later?: (work: () => void, milliseconds: number) => void;
 }
 
 export class Escalation {
   readonly #state: SharedState;
   readonly #ping: () => void;
   readonly #signal: () => void;
+  readonly #later: (work: () => void, milliseconds: number) => void;
 
-  constructor({ state, ping, signal }: EscalationOptions) {
+  constructor({ state, ping, signal, later = setTimeout }: EscalationOptions) {
     this.#state = state;
     this.#ping = ping;
     this.#signal = signal;
+    this.#later = later;
   }
 
   /** Asks the running cell to stop; asking a second time insists. */
@@ -38,14 +42,14 @@ export class Escalation {
       this.#force(cell);
     } else {
       this.#state.set("requested", cell);
-      setTimeout(() => this.#afterGrace(cell), GRACE_MS);
+      this.#later(() => this.#afterGrace(cell), GRACE_MS);
     }
   }
 
   #afterGrace(cell: number): void {
     if (this.#state.get("requested") !== cell) return;
     if (this.#state.get("holds") === 0) this.#force(cell);
-    else setTimeout(() => this.#afterGrace(cell), POLL_MS);
+    else this.#later(() => this.#afterGrace(cell), POLL_MS);
   }
 
   /** Announces the signal first, then looks again whether the cell runs, so that it can never hit the next cell. */
@@ -60,10 +64,10 @@ export class Escalation {
     const pongs = this.#state.get("pongs");
     const stuck = (): boolean => this.#state.get("pongs") === pongs;
     this.#ping();
-    setTimeout(() => {
+    this.#later(() => {
       if (!stuck()) return;
       this.#state.set("requested", BACKGROUND);
-      setTimeout(() => {
+      this.#later(() => {
         if (stuck()) this.#signal();
         this.#state.swap("requested", BACKGROUND, 0);
       }, GRACE_MS);

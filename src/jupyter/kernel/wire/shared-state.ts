@@ -11,7 +11,7 @@ const SLOTS = [
   "pongs",
   /** Number of the cell that somebody asked to stop. */
   "requested",
-  /** How many pieces of code asked not to be ended by force, because they look at `requested` themselves. */
+  /** How many pieces of the running cell asked not to be ended, because they look at `requested` themselves. */
   "holds",
   /** Number of the cell that a SIGINT was sent for. */
   "forced",

@@ -10,8 +10,10 @@ import { favicon, replaceIcons } from "./branding.js";
 import { cellExecutor } from "./cell-executor.js";
 import { completions } from "./completions.js";
 import { isDisabled } from "./disabled.js";
+import { allowSameEditorAgain } from "./fixes.js";
 import { about, licenses, links } from "./help.js";
 import plotly from "./plotly-renderer.js";
+import { themeChoice } from "./theme-choice.js";
 
 /** A package exports one plugin or several, as `default`, from an ES or a CommonJS module. */
 function pluginsOf(module) {
@@ -21,8 +23,9 @@ function pluginsOf(module) {
 
 async function main() {
   replaceIcons();
+  allowSameEditorAgain();
   const alsoDisabled = JSON.parse(PageConfig.getOption("disabledExtensions") || "[]");
-  const own = [about, cellExecutor, completions, favicon, licenses, links];
+  const own = [about, cellExecutor, completions, favicon, licenses, links, themeChoice];
   const plugins = [...extensions.flatMap(pluginsOf), ...own].filter(
     ({ id }) => !isDisabled(id, alsoDisabled),
   );

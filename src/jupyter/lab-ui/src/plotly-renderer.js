@@ -38,10 +38,13 @@ function loadPlotly() {
 export class PlotlyWidget extends Widget {
   #figure;
   #width = 0;
+  /** The figure or the theme has changed since the last drawing. */
+  #stale = true;
   /** One drawing after the other: plotly must not be called again before it has ended. */
   #drawn = Promise.resolve();
-  #resized = new ResizeObserver(() => this.#draw(false));
-  #theme = new MutationObserver(() => this.#draw(true));
+  #resized = new ResizeObserver(() => this.#draw());
+  /** JupyterLab hides the page for less than a frame while it changes the theme, too short for the other observer. */
+  #theme = new MutationObserver(() => requestAnimationFrame(() => this.#redraw()));
 
   constructor() {
     super();
@@ -54,47 +57,54 @@ export class PlotlyWidget extends Widget {
 
   /** Called for the first time before the node is in the page, and again when the output is updated. */
   async renderModel(model) {
-    this.#figure = model.data[MIME];
+    this.#figure = Object(model.data[MIME]);
     const alternative = model.data["text/plain"];
     if (alternative) this.node.setAttribute("aria-label", [alternative].flat().join(""));
     // The place is kept, so that what is below does not jump when the figure comes.
     this.node.style.minHeight = `${this.#figure.layout?.height ?? DEFAULT_HEIGHT}px`;
-    await this.#draw(true);
+    await this.#redraw();
   }
 
-  /** @param {boolean} always also if the width has not changed */
-  #draw(always) {
-    this.#drawn = this.#drawn.then(() => this.#drawNow(always)).catch((error) => this.#fail(error));
+  #redraw() {
+    this.#stale = true;
+    return this.#draw();
+  }
+
+  #draw() {
+    this.#drawn = this.#drawn.then(() => this.#drawNow()).catch((error) => this.#fail(error));
     return this.#drawn;
   }
 
-  async #drawNow(always) {
+  async #drawNow() {
     // Without a place in the page there is no width to draw for; the observer calls when there is.
     const width = this.node.clientWidth;
-    if (this.isDisposed || !this.#figure || width === 0 || (!always && width === this.#width)) return;
+    if (this.isDisposed || !this.#figure || width === 0 || (!this.#stale && width === this.#width)) return;
     const plotly = await loadPlotly();
     if (this.isDisposed) return;
-    const { data = [], layout = {}, config = {}, frames } = structuredClone(this.#figure);
-    const size = { width: layout.width ?? width, height: layout.height ?? DEFAULT_HEIGHT };
-    if (!always && this.node.data) {
-      this.#width = width;
-      if (layout.width === undefined) await plotly.relayout(this.node, { width });
+    this.#width = width;
+    if (!this.#stale) {
+      if (this.#figure.layout?.width === undefined) await plotly.relayout(this.node, { width });
       return;
     }
+    this.#stale = false;
+    const { data = [], layout = {}, config = {}, frames } = structuredClone(this.#figure);
+    const size = { width: layout.width ?? width, height: layout.height ?? DEFAULT_HEIGHT };
     const allowed = Object.fromEntries(
       CONFIG.filter((key) => key in config).map((key) => [key, config[key]]),
     );
     this.node.querySelector(":scope > .unrolled-plotly-error")?.remove();
     await plotly.react(this.node, {
       data,
-      layout: { ...themedLayout(layout, themeColors()), ...size, autosize: false },
+      // What the reader has zoomed into stays when the figure is drawn again.
+      layout: { uirevision: "kept", ...themedLayout(layout, themeColors()), ...size, autosize: false },
       config: { displaylogo: false, ...allowed, responsive: false },
       frames,
     });
-    this.#width = width;
   }
 
   #fail(error) {
+    this.#stale = true;
+    window.Plotly?.purge(this.node);
     const message = document.createElement("pre");
     message.className = "unrolled-plotly-error";
     message.textContent = `This figure cannot be drawn: ${error?.message ?? error}`;

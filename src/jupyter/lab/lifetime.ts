@@ -1,0 +1,49 @@
+import { isAlive } from "../server/atomic-write.ts";
+
+export interface LifetimeOptions {
+  /** End when the process that started this one ends. */
+  followParent: boolean;
+  /** How often to look whether it is still there, in milliseconds. Default 1000. */
+  interval?: number;
+}
+
+/** Why a program that serves until it is told to stop is to stop. */
+export type Ending = NodeJS.Signals | "parent gone";
+
+/**
+ * Waits for Ctrl-C, SIGTERM, the closing of the terminal, or the end of the process that started this one (npm, a
+ * script, an editor): a kernel left behind would go on using memory and processor without anybody seeing it.
+ * A second signal ends the process at once, for when the orderly way takes too long.
+ */
+export function untilTold(options: LifetimeOptions): { ending: Promise<Ending>; stop(): void } {
+  let tell: (ending: Ending) => void = () => undefined;
+  const ending = new Promise<Ending>((resolve) => {
+    tell = resolve;
+  });
+  let told = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (told) process.exit(130);
+    told = true;
+    tell(signal);
+  };
+  const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+  // A terminal that is closed sends SIGHUP. `nohup` wants it to be ignored, and takes the terminal away.
+  if (process.stdout.isTTY || process.stdin.isTTY) signals.push("SIGHUP");
+  for (const signal of signals) process.on(signal, onSignal);
+
+  // An orphan gets another parent, except on Windows, where its parent's number just becomes free.
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent || (process.platform === "win32" && !isAlive(parent))) tell("parent gone");
+  }, options.interval ?? 1000);
+  timer.unref();
+  if (!options.followParent) clearInterval(timer);
+
+  return {
+    ending,
+    stop: () => {
+      clearInterval(timer);
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}

@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startLab } from "../../src/jupyter/lab/start.ts";
+import { Browser, needsBrowser, screenshotFolder } from "./browser.ts";
+import { LabPage } from "./lab-page.ts";
+import { at, writeLectures } from "./lecture.ts";
+
+const black = "rgba(0, 0, 0, 0.87)";
+const white = "rgb(255, 255, 255)";
+
+describe("JupyterLab in a browser", function () {
+  this.timeout(120_000);
+  let root: string;
+  let home: string;
+  let lab: Awaited<ReturnType<typeof startLab>>;
+  let browser: Browser;
+  let user: LabPage;
+  const oldHome = process.env["UNROLLED_HOME"];
+
+  /** The server's address of a page, with the token. */
+  function address(place: string): string {
+    const url = new URL(lab.url);
+    return `${url.origin}/lab/tree/${place}${url.search}`;
+  }
+
+  before(async function () {
+    needsBrowser(this);
+    await mkdir(screenshotFolder, { recursive: true });
+    root = await writeLectures();
+    // Settings, layouts and trust of their own, not the user's.
+    home = await mkdtemp(path.join(tmpdir(), "unrolled-home-"));
+    process.env["UNROLLED_HOME"] = home;
+    lab = await startLab({ root, port: 0, openBrowser: false, quiet: true });
+    browser = await Browser.start();
+    user = new LabPage(browser.page);
+  });
+
+  beforeEach(function () {
+    browser.during = this.currentTest?.title ?? "";
+  });
+
+  after(async () => {
+    await browser?.close();
+    await lab?.close();
+    if (oldHome === undefined) delete process.env["UNROLLED_HOME"];
+    else process.env["UNROLLED_HOME"] = oldHome;
+    for (const folder of [root, home]) if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  it("opens under a policy by which only the bundle's scripts run and nothing comes from elsewhere", async () => {
+    const response = await browser.page.goto(address("01-counting.ipynb"));
+    const policy = Object.fromEntries(
+      (response?.headers()["content-security-policy"] ?? "")
+        .split("; ")
+        .map((directive) => [directive.split(" ")[0], directive.split(" ").slice(1)]),
+    );
+    assert.deepEqual(policy["script-src"], ["'self'"]);
+    assert.deepEqual(policy["img-src"], ["'self'", "data:", "blob:"]);
+    await user.visible();
+    assert.match(await browser.page.title(), /^01-counting.* - Unrolled$/);
+  });
+
+  it("runs all cells of a lecture that has just been opened, before its kernel is ready", async () => {
+    await user.start("notebook:run-all-cells");
+    await user.cell(at.error).locator(".jp-OutputArea-output").waitFor();
+    await user.idle();
+    assert.deepEqual(await user.outputs(at.definition), ["42"]);
+    assert.deepEqual(await user.outputs(at.value), ["counted", "{ words: [ 'a', 'b' ], n: 3 }"]);
+    assert.match((await user.outputs(at.error))[0], /^TypeError: this cell fails/);
+  });
+
+  it("draws figures that can be read aloud and fit the cell, also after it gets narrower", async () => {
+    assert.equal(await user.drawnTraces(at.figure), 2);
+    const figure = user.cell(at.figure).locator(".unrolled-plotly");
+    assert.equal(await figure.getAttribute("role"), "figure");
+    assert.equal(await figure.getAttribute("aria-label"), "Two falling curves.");
+    const widths = (): Promise<number[]> =>
+      figure.evaluate((node) => [node.clientWidth, Math.round(node.querySelector("svg")?.clientWidth ?? 0)]);
+    const [before, drawn] = await widths();
+    assert.ok(before > 400, `${before} px`);
+    assert.equal(drawn, before);
+
+    await browser.page.setViewportSize({ width: 1000, height: 950 });
+    const page = browser.page;
+    await page.waitForFunction((old) => {
+      const node = document.querySelector(".unrolled-plotly");
+      return (
+        node !== null && node.clientWidth < old && node.querySelector("svg")?.clientWidth === node.clientWidth
+      );
+    }, before);
+    const [narrow, redrawn] = await widths();
+    assert.ok(narrow < before - 200, `${narrow} px after ${before}`);
+    assert.equal(redrawn, narrow);
+    await browser.page.setViewportSize({ width: 1400, height: 950 });
+  });
+
+  it("shows values of a figure under the pointer", async () => {
+    const figure = user.cell(at.figure).locator(".unrolled-plotly");
+    await figure.scrollIntoViewIfNeeded();
+    await figure.locator(".nsewdrag").hover();
+    await figure.locator(".hoverlayer .hovertext").first().waitFor();
+  });
+
+  it("typesets formulas with fonts of its own", async () => {
+    const prose = user.cell(at.prose);
+    await prose.locator("mjx-container").first().waitFor();
+    assert.equal(await prose.locator("mjx-container").count(), 2);
+    assert.equal(await prose.locator('mjx-container[display="true"] mjx-mtable').count(), 1);
+    const fonts = await browser.page.evaluate(
+      () =>
+        [...document.fonts].filter(({ status, family }) => status === "loaded" && /MJX/.test(family)).length,
+    );
+    assert.ok(fonts > 0, "no font of MathJax is loaded");
+  });
+
+  it("colours TypeScript and lists the headings", async () => {
+    const keyword = user
+      .cell(at.definition)
+      .locator(".cm-line", { hasText: "function" })
+      .locator("span")
+      .first();
+    assert.equal(await keyword.textContent(), "function");
+    await user.command("toc:show-panel");
+    const headings = browser.page.locator(".jp-TableOfContents .jp-tocItem-content");
+    await headings.first().waitFor();
+    assert.deepEqual(await headings.allTextContents(), ["Counting", "Drawing", "Failing"]);
+    await browser.screenshot("light");
+  });
+
+  it("completes, with formatted documentation", async () => {
+    await user.addCell("addO");
+    await browser.page.keyboard.press("Tab");
+    await browser.page.locator(".jp-Completer-item", { hasText: "addOne" }).waitFor();
+    await browser.page.locator(".jp-Completer-docpanel", { hasText: "Adds one to a number." }).waitFor();
+    await browser.page.keyboard.press("Enter");
+    const line = user.notebook.locator(".jp-Cell.jp-mod-active .cm-line");
+    await line.filter({ hasText: "addOne" }).waitFor();
+    await user.addCell("answer.words.fi");
+    await browser.page.keyboard.press("Tab");
+    const items = browser.page.locator(".jp-Completer-item");
+    await items.first().waitFor();
+    const labels = await items.locator(".jp-Completer-match").allTextContents();
+    assert.ok(labels.includes("filter") && labels.includes("findIndex"), labels.join());
+    const panel = browser.page.locator(".jp-Completer-docpanel .unrolled-documentation");
+    await panel.filter({ hasText: "array elements" }).waitFor();
+    assert.ok((await panel.locator("code").count()) > 0, "Markdown, not plain text");
+    await browser.screenshot("light-completion");
+    await browser.page.keyboard.press("Escape");
+  });
+
+  it("shows what a function is, as a tooltip", async () => {
+    await user.addCell("addOne(");
+    await browser.page.keyboard.press("Shift+Tab");
+    const tooltip = browser.page.locator(".jp-Tooltip");
+    await tooltip.filter({ hasText: "Adds one to a number." }).waitFor();
+    assert.match((await tooltip.textContent()) ?? "", /function addOne\(n: number\): number/);
+    await browser.screenshot("light-tooltip");
+    await browser.page.keyboard.press("Escape");
+    await tooltip.waitFor({ state: "detached" });
+  });
+
+  it("finds text", async () => {
+    await user.start("documentsearch:start");
+    await browser.page.locator(".jp-DocumentSearch-input").first().fill("epochs");
+    const counter = browser.page.locator(".jp-DocumentSearch-index-counter");
+    await counter.filter({ hasText: /\/5$/ }).waitFor();
+    await browser.page.keyboard.press("Escape");
+  });
+
+  for (const [kind, loop] of [
+    ["busy", "while (true) {}"],
+    ["awaited", "for (;;) await new Promise((resolve) => setTimeout(resolve, 5));"],
+  ]) {
+    it(`interrupts a ${kind} loop, and goes on with what was there`, async () => {
+      const index = await user.addCell(`let kept_${kind} = 7;\nconsole.log("begun");\n${loop}`);
+      await user.start("notebook:run-cell");
+      await user.cell(index).locator(".jp-OutputArea-output", { hasText: "begun" }).waitFor();
+      await browser.page.locator('.jp-Notebook-ExecutionIndicator[data-status="busy"]').waitFor();
+      await user.command("notebook:interrupt-kernel");
+      await user.idle();
+      assert.match((await user.outputs(index)).join("\n"), /interrupt/i);
+      assert.deepEqual(await user.run("answer.n + addOne(1)"), ["5"]);
+    });
+  }
+
+  it("restarts the kernel, and what was defined is gone", async () => {
+    await user.start("notebook:restart-kernel");
+    await user.acceptDialog();
+    await user.idle();
+    assert.match((await user.run("answer")).join("\n"), /Cannot find name 'answer'|answer is not defined/);
+    assert.deepEqual(await user.run("1 + 1"), ["2"]);
+    assert.equal(await browser.page.locator(".jp-Dialog").count(), 0, "no word of a dead kernel");
+  });
+
+  it("saves, and shows outputs and figures again after a reload", async () => {
+    await user.save();
+    const saved = JSON.parse(await readFile(path.join(root, "01-counting.ipynb"), "utf8"));
+    const figure = saved.cells[at.figure].outputs[0];
+    assert.equal(figure.data["application/vnd.plotly.v1+json"].data.length, 2);
+    assert.equal(saved.cells[at.definition].metadata.trusted, undefined);
+    await user.reload();
+    await user.cell(at.error).locator(".jp-OutputArea-output").waitFor({ state: "attached" });
+    assert.deepEqual(await user.outputs(at.definition), ["42"]);
+    assert.match((await user.outputs(at.error))[0], /^TypeError: this cell fails/);
+    assert.equal(await user.drawnTraces(at.figure), 2);
+    await user.idle();
+    // The kernel has gone on while there was no page.
+    assert.deepEqual(await user.run("40 + 2"), ["42"]);
+  });
+
+  it("saves by itself", async () => {
+    await user.save();
+    await browser.page.evaluate(async () => {
+      const { jupyterapp } = window as unknown as {
+        jupyterapp: { serviceManager: { settings: { save(id: string, raw: string): Promise<void> } } };
+      };
+      const id = "@jupyterlab/docmanager-extension:plugin";
+      await jupyterapp.serviceManager.settings.save(id, '{ "autosaveInterval": 1 /* seconds */ }');
+    });
+    await user.reload();
+    await user.addCell("const savedByItself = true;");
+    await browser.page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty").waitFor();
+    await browser.page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty").waitFor({ state: "detached" });
+    assert.match(await readFile(path.join(root, "01-counting.ipynb"), "utf8"), /savedByItself/);
+  });
+
+  it("changes to the dark theme, figures too, and keeps it", async () => {
+    assert.equal(
+      await user.figureStyle(at.figure, "fill"),
+      black.replace(", 0.87", "").replace("rgba", "rgb"),
+    );
+    await user.command("apputils:change-theme", { theme: "JupyterLab Dark" });
+    await browser.page.locator('body[data-jp-theme-light="false"]').waitFor({ state: "attached" });
+    await browser.page.waitForFunction(
+      ([index, white]) => {
+        const title = document.querySelectorAll(".jp-Notebook .jp-Cell")[index].querySelector(".gtitle");
+        return title !== null && getComputedStyle(title).fill === white;
+      },
+      [at.figure, white] as const,
+    );
+    await user.save();
+    await user.reload();
+    await browser.page.locator('body[data-jp-theme-light="false"]').waitFor({ state: "attached" });
+    await user.drawnTraces(at.figure);
+    assert.equal(await user.figureStyle(at.figure, "fill"), white);
+    await user.cell(at.figure).scrollIntoViewIfNeeded();
+    await browser.screenshot("dark");
+    await user.command("apputils:change-theme", { theme: "JupyterLab Light" });
+  });
+
+  it("opens the index as a page, and a lecture from its link", async () => {
+    await user.save();
+    await user.command("application:close-all");
+    await browser.page.goto(address("README.md"));
+    const index = browser.page.locator(".jp-MarkdownViewer");
+    await index.locator("h1", { hasText: "All lectures" }).waitFor();
+    await browser.screenshot("index");
+    await index.locator("a", { hasText: "Counting" }).click();
+    await user.visible();
+    assert.deepEqual(await user.outputs(at.definition), ["42"]);
+  });
+
+  it("shows tables, pictures and JSON", async () => {
+    await user.command("docmanager:open", { path: "table.csv" });
+    await browser.page.locator(".jp-CSVViewer .lm-DataGrid").waitFor();
+    await user.command("docmanager:open", { path: "pixel.png" });
+    const picture = browser.page.locator(".jp-ImageViewer img");
+    await picture.waitFor({ state: "attached" });
+    await browser.page.waitForFunction(
+      () => (document.querySelector(".jp-ImageViewer img") as HTMLImageElement)?.naturalWidth === 1,
+    );
+    await user.command("docmanager:open", { path: "data.json" });
+    await browser.page.locator(".jp-RenderedJSON", { hasText: "key" }).waitFor();
+  });
+
+  it("opens the settings as forms, and checks them by their schemas", async () => {
+    await user.command("settingeditor:open");
+    await browser.page.locator(".jp-PluginList-entry", { hasText: "Notebook Panel" }).waitFor();
+    await browser.page.locator(".jp-PluginList-entry", { hasText: "Document Manager" }).click();
+    const recents = browser.page.locator('input[id$="maxNumberRecents"]');
+    const complaints = browser.page.locator(".jp-SettingsForm .validationErrors").filter({ hasText: /\S/ });
+    await recents.fill("-1");
+    await complaints.first().waitFor();
+    const saved = browser.page.waitForResponse(
+      (response) => response.request().method() === "PUT" && /docmanager-extension/.test(response.url()),
+    );
+    await recents.fill("5");
+    assert.equal((await saved).status(), 204);
+    await complaints.first().waitFor({ state: "detached" });
+  });
+
+  it("lists the bundle's licences", async () => {
+    await user.command("apputils:licenses");
+    const row = browser.page.locator(".jp-Licenses-Grid tr", { hasText: "@jupyterlab/notebook" }).first();
+    await row.waitFor();
+    assert.match((await row.textContent()) ?? "", /BSD-3-Clause/);
+  });
+
+  it("has complained of nothing and asked no other server", () => {
+    // JupyterLab's own word for the new connection after a restart that the user has asked for.
+    const usual =
+      "restarts the kernel, and what was defined is gone: console: Connection lost, reconnecting in 0 seconds.";
+    assert.deepEqual(
+      browser.complaints.filter((complaint) => complaint !== usual),
+      [],
+    );
+    assert.deepEqual(browser.foreignRequests(lab.url), []);
+    assert.ok(browser.requests.length > 50, "requests are recorded");
+  });
+});
