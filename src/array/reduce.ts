@@ -1,12 +1,5 @@
-import {
-  allocate,
-  type DType,
-  NDArray,
-  normalizeDims,
-  type Shape,
-  sizeOf,
-  type TypedArray,
-} from "./ndarray.ts";
+import type { DType, Shape, TypedArray } from "./ndarray.ts";
+import { allocate, NDArray, normalizeDims, sizeOf } from "./ndarray.ts";
 import { inversePermutation, permute } from "./shape.ts";
 
 /** Which dimensions to reduce: one, several, or all when left out. */
@@ -69,33 +62,4 @@ export function reduceRows(
   const out = allocate(dtype, sizeOf(plan.keptShape));
   for (let r = 0; r < out.length; r++) out[r] = f(rows.subarray(r * plan.count, (r + 1) * plan.count));
   return new NDArray(out, plan.keptShape);
-}
-
-/** The largest element; NaN if there is one, −∞ for an empty row. */
-export function maxOf(row: TypedArray): number {
-  let max = -Infinity;
-  for (let i = 0; i < row.length && !Number.isNaN(max); i++) if (!(row[i] <= max)) max = row[i];
-  return max;
-}
-
-/** The smallest element; NaN if there is one, +∞ for an empty row. */
-export function minOf(row: TypedArray): number {
-  let min = Infinity;
-  for (let i = 0; i < row.length && !Number.isNaN(min); i++) if (!(row[i] >= min)) min = row[i];
-  return min;
-}
-
-/** Index of the first largest element (a NaN counts as largest). */
-export function argmaxOf(row: TypedArray): number {
-  const max = maxOf(row);
-  return row.findIndex((v: number) => Object.is(v, max) || v === max);
-}
-
-/** log Σ exp(x_i) without overflow: the largest is taken out first. */
-export function logSumExp(row: TypedArray): number {
-  const max = maxOf(row);
-  if (!Number.isFinite(max)) return max; // −∞ for all −∞, +∞ or NaN otherwise
-  let sum = 0;
-  for (let i = 0; i < row.length; i++) sum += Math.exp(row[i] - max);
-  return max + Math.log(sum);
 }

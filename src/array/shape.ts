@@ -1,11 +1,11 @@
 import { ArgumentError, formatShape, IndexError, ShapeError } from "../errors.ts";
+import type { Shape } from "./ndarray.ts";
 import {
   allocate,
   NDArray,
   normalizeDim,
   normalizeDims,
   normalizeIndex,
-  type Shape,
   sizeOf,
   walkRows,
 } from "./ndarray.ts";

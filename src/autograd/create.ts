@@ -1,14 +1,5 @@
-import {
-  type DType,
-  expectSizes,
-  fromNested,
-  generate,
-  NDArray,
-  type Nested,
-  type Shape,
-  sizeOf,
-  type TypedArray,
-} from "../array/ndarray.ts";
+import type { DType, Nested, Shape, TypedArray } from "../array/ndarray.ts";
+import { expectSizes, fromNested, generate, NDArray, sizeOf } from "../array/ndarray.ts";
 import { ArgumentError, expectNumber, formatShape, ShapeError } from "../errors.ts";
 import type { Generator } from "../random.ts";
 import { Tensor } from "./tensor.ts";

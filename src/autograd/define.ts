@@ -1,5 +1,5 @@
 import { generate, type NDArray } from "../array/ndarray.ts";
-import { ArgumentError, AutogradError, describe, UnrolledError } from "../errors.ts";
+import { ArgumentError, describe, UnrolledError } from "../errors.ts";
 import { record, Tensor } from "./tensor.ts";
 
 /** What an op can be given: a number stands for a 0-d tensor of the other operands' dtype. */
@@ -41,6 +41,8 @@ interface OpTexts<A extends readonly unknown[]> {
   formula: string;
   samples: readonly Sample<A>[];
   domain?: Domain;
+  /** The tensor inputs by name, in order; attributes follow them. */
+  inputs?: Readonly<Record<string, InputKind>>;
 }
 
 /** Gradients of the outputs (null: that one was not used) → gradient of each input (null: none flows there). */
@@ -57,17 +59,14 @@ export type Pullback =
   | readonly (((dy: NDArray) => NDArray) | null)[]
   | ((dy: NDArray, needs: readonly boolean[]) => readonly (NDArray | null)[]);
 
-/** All there is to know about an op. One literal, in one place. */
+/** All there is to know about an op. One literal, in one place. `inputs` left out: one of any kind, x. */
 export interface OpSpec<I extends readonly NDArray[], A extends readonly unknown[]> extends OpTexts<A> {
-  /** The tensor inputs by name, in order; attributes follow them. One of any kind, x, where it is left out. */
-  inputs?: Readonly<Record<string, InputKind>>;
   /** Returns the value and its pullback; the pullback holds exactly what it needs of the inputs. */
   forward(...args: [...I, ...A]): readonly [NDArray, Pullback | null];
 }
 
 /** The same for ops with a list of inputs or of outputs, such as `cat` and `split`. */
 export interface ListOpSpec<A extends readonly unknown[]> extends OpTexts<A> {
-  inputs?: Readonly<Record<string, InputKind>>;
   forward(arrays: readonly NDArray[], attrs: A): readonly [readonly NDArray[], ListPullback | null];
 }
 
@@ -157,12 +156,8 @@ function asTensors(
     if (!(x instanceof Tensor)) {
       throw new ArgumentError(`${name} must be a tensor or a number, got ${describe(x)}`);
     }
-    if (kind === "float" && x.dtype === "int32") {
-      throw new AutogradError(`${name} must be float32 or float64, got int32; convert with to("float32")`);
-    }
-    if (kind === "int32" && x.dtype !== "int32") {
-      throw new ArgumentError(`${name} must be int32, got ${x.dtype}; convert with to("int32")`);
-    }
-    return x;
+    if (kind === "any" || (kind === "int32") === (x.dtype === "int32")) return x;
+    const wanted = kind === "int32" ? kind : "float32";
+    throw new ArgumentError(`${name} must be ${wanted}, got ${x.dtype}; convert with to("${wanted}")`);
   });
 }

@@ -1,15 +1,7 @@
 import { zip } from "../array/elementwise.ts";
 import { formatArray } from "../array/format.ts";
-import {
-  type DType,
-  generate,
-  NDArray,
-  type Nested,
-  type Shape,
-  sameShape,
-  type TypedArray,
-  toNested,
-} from "../array/ndarray.ts";
+import type { DType, Nested, Shape, TypedArray } from "../array/ndarray.ts";
+import { generate, NDArray, sameShape, toNested } from "../array/ndarray.ts";
 import { AutogradError, formatShape, ShapeError } from "../errors.ts";
 import { backward, type Edge, type Node } from "./graph.ts";
 import type { TensorMethods } from "./methods.ts";

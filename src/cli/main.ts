@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 
 /** One file per command, loaded only when it is asked for. */
 const commands: Record<string, { summary: string; load: () => Promise<{ command: Command }> }> = {
+  lab: { summary: "open JupyterLab in the browser, no Python needed", load: () => import("./lab.ts") },
   run: { summary: "run notebooks without a browser and write their outputs", load: () => import("./run.ts") },
   kernel: {
     summary: "register the TypeScript kernel with your own Jupyter",

@@ -27,7 +27,7 @@ if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 
 
 const stampFile = path.join(root, "node_modules", ".unrolled-setup.json");
 const stamp = readStamp();
-const lockHash = hashFiles([path.join(root, "package.json"), path.join(root, "package-lock.json")]);
+const lockHash = hashFiles([path.join(root, "package-lock.json")]);
 if (stamp.lock !== lockHash || !existsSync(path.join(root, "node_modules", "typescript"))) {
   step("installing packages (once; 1-2 minutes on a fast line)", () =>
     run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]),

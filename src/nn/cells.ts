@@ -2,12 +2,12 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { expectShape } from "../errors.ts";
 import { linear } from "../ops/matmul.ts";
 import { Module, type Parameter } from "./module.ts";
-import { expectState, makeWeights, type RecurrentOptions, zeroState } from "./recurrent.ts";
-import type { GRUOptions, RNNOptions } from "./rnn.ts";
-import { type CellKind, type CellState, gruKind, lstmKind, type RecurrentWeights, rnnKind } from "./steps.ts";
+import { makeWeights, pack, type RecurrentOptions, unpack } from "./recurrent.ts";
+import type { CellKind, GRUOptions, RecurrentWeights, RNNOptions } from "./steps.ts";
+import { gruKind, lstmKind, rnnKind } from "./steps.ts";
 
-/** One step of a recurrent layer, for loops written by hand. */
-abstract class Cell extends Module implements RecurrentWeights<Parameter> {
+/** One step of a recurrent layer, for loops written by hand. `S` is the state's type. */
+abstract class Cell<S extends Tensor | readonly Tensor[]> extends Module implements RecurrentWeights {
   readonly inputSize: number;
   readonly hiddenSize: number;
   declare readonly weightIh: Parameter;
@@ -24,45 +24,31 @@ abstract class Cell extends Module implements RecurrentWeights<Parameter> {
     this.#kind = kind;
   }
 
-  protected step(x: Tensor, state?: CellState): CellState {
-    const { name, states, step } = this.#kind;
-    const { B } = expectShape(x.shape, ["B", this.inputSize], `nn.${name} input`);
-    const shape = [B, this.hiddenSize];
-    const from = state ?? zeroState(states, shape, this.weightHh.dtype);
-    expectState(from, states, shape, `nn.${name}`);
-    return step(linear(x, this.weightIh, this.biasIh), from, this);
+  /** x [B, in] and the old state (zeros where it is left out) → the new state: h, or [h, c], each [B, H]. */
+  forward(x: Tensor, state?: S | null): S {
+    const { B } = expectShape(x.shape, ["B", this.inputSize], `nn.${this.#kind.name} input`);
+    const from = unpack(this.#kind, state, [B, this.hiddenSize], this.weightHh.dtype);
+    return pack<S>(this.#kind.step(linear(x, this.weightIh, this.biasIh), from, this));
   }
 }
 
-abstract class HiddenCell extends Cell {
-  /** x [B, in], h [B, H] (zeros when left out) → h' [B, H]. */
-  forward(x: Tensor, h?: Tensor | null): Tensor {
-    return this.step(x, h ? [h] : undefined)[0];
-  }
-}
-
-/** h' = φ(W_ih x + b_ih + W_hh h + b_hh); x [B, in], h [B, H]. */
-export class RNNCell extends HiddenCell {
+/** h' = φ(W_ih x + b_ih + W_hh h + b_hh). */
+export class RNNCell extends Cell<Tensor> {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions & RNNOptions) {
-    super(rnnKind("RNNCell", options?.nonlinearity), inputSize, hiddenSize, options);
+    super(rnnKind("RNNCell", options), inputSize, hiddenSize, options);
   }
 }
 
-/** One GRU step: x [B, in], h [B, H] → h'. */
-export class GRUCell extends HiddenCell {
+/** One GRU step. Weight rows in the order r z n. */
+export class GRUCell extends Cell<Tensor> {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions & GRUOptions) {
-    super(gruKind("GRUCell", options?.resetAfter), inputSize, hiddenSize, options);
+    super(gruKind("GRUCell", options), inputSize, hiddenSize, options);
   }
 }
 
-/** One LSTM step: x [B, in], [h, c] each [B, H] → [h', c']. */
-export class LSTMCell extends Cell {
+/** One LSTM step. Weight rows in the order i f g o. */
+export class LSTMCell extends Cell<readonly [h: Tensor, c: Tensor]> {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions) {
     super(lstmKind("LSTMCell"), inputSize, hiddenSize, options);
-  }
-
-  forward(x: Tensor, state?: readonly [Tensor, Tensor] | null): [Tensor, Tensor] {
-    const [h, c] = this.step(x, state ?? undefined);
-    return [h, c];
   }
 }

@@ -1,7 +1,7 @@
 import type { DType } from "../array/ndarray.ts";
 import { ids, zeros } from "../autograd/create.ts";
-import type { Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, describe, expectNumber, expectShape, formatShape, ShapeError } from "../errors.ts";
+import { Tensor } from "../autograd/tensor.ts";
+import { ArgumentError, expectNumber, expectShape, formatShape, ShapeError } from "../errors.ts";
 import { where } from "../ops/elementwise.ts";
 import { linear } from "../ops/matmul.ts";
 import { cat, select, stack, transpose, unbind } from "../ops/shape.ts";
@@ -45,8 +45,16 @@ export function makeWeights(
   };
 }
 
-/** A recurrent layer for whole sequences; RNN, LSTM and GRU differ only in their step. */
-export abstract class RecurrentModule extends Module {
+export interface ForwardOptions {
+  /**
+   * Real length of each sequence of a right-padded batch: outputs after it are 0, the final state is that of the last
+   * real step, and the backward direction starts there.
+   */
+  lengths?: readonly number[];
+}
+
+/** A recurrent layer for whole sequences; RNN, LSTM and GRU differ only in their step. `S` is the state's type. */
+export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly numLayers: number;
@@ -90,19 +98,16 @@ export abstract class RecurrentModule extends Module {
   }
 
   /**
-   * @param x [T, B, in] (or [B, T, in] with batchFirst).
-   * @param initial each [layers·directions, B, H]; zeros by default.
-   * @param lengths real length of each sequence of a right-padded batch: outputs after it are 0, the final state is
-   *   that of the last real step, and the backward direction starts there.
+   * x [T, B, in] (or [B, T, in] with batchFirst) → [output [T, B, directions·H], final state]. A state is h, or
+   * [h, c] for an LSTM, each [layers·directions, B, H]; the initial one is zero where it is left out.
    */
-  protected run(x: Tensor, initial?: CellState, lengths?: readonly number[]): [Tensor, Tensor[]] {
-    const { name, states } = this.#kind;
+  forward(x: Tensor, initial?: S | null, { lengths }: ForwardOptions = {}): [output: Tensor, state: S] {
+    const { name } = this.#kind;
     const order = this.batchFirst ? ["B", "T"] : ["T", "B"];
     const { T, B } = expectShape(x.shape, [...order, this.inputSize], `nn.${name} input`);
     if (T === 0) throw new ShapeError(`nn.${name}: the sequence is empty: input ${formatShape(x.shape)}`);
     const shape = [this.numLayers * this.directions, B, this.hiddenSize];
-    const start = initial ?? zeroState(states, shape, this.#dtype);
-    expectState(start, states, shape, `nn.${name}`);
+    const start = unpack(this.#kind, initial, shape, this.#dtype);
     const masks = lengths && stepMasks(lengths, T, B, `nn.${name}`);
     const finals: CellState[] = [];
     let sequence = this.batchFirst ? transpose(x, 0, 1) : x;
@@ -118,7 +123,7 @@ export abstract class RecurrentModule extends Module {
       sequence = outputs.length === 1 ? outputs[0] : cat(outputs, 2);
     }
     const state = start.map((_, k) => stack(finals.map((final) => final[k])));
-    return [this.batchFirst ? transpose(sequence, 0, 1) : sequence, state];
+    return [this.batchFirst ? transpose(sequence, 0, 1) : sequence, pack<S>(state)];
   }
 
   /** One layer in one direction over [T, B, in] → outputs [T, B, H] and the final state. */
@@ -149,16 +154,28 @@ export abstract class RecurrentModule extends Module {
   }
 }
 
-export function zeroState(states: number, shape: readonly number[], dtype: DType): Tensor[] {
-  return Array.from({ length: states }, () => zeros(shape, { dtype }));
+/**
+ * What the caller gives as state → its tensors; zeros where nothing is given.
+ * @throws {ArgumentError} for the wrong number of tensors, {ShapeError} for another shape, naming both.
+ */
+export function unpack(
+  { name, states }: CellKind,
+  given: Tensor | readonly Tensor[] | null | undefined,
+  shape: readonly number[],
+  dtype: DType,
+): CellState {
+  if (!given) return Array.from({ length: states }, () => zeros(shape, { dtype }));
+  const state = given instanceof Tensor ? [given] : given;
+  if (state.length !== states) {
+    throw new ArgumentError(`nn.${name}: the state has ${states} tensors, got ${state.length}`);
+  }
+  for (const s of state) expectShape(s.shape, shape, `nn.${name} state`);
+  return state;
 }
 
-/** @throws {ArgumentError} for the wrong number of tensors, {ShapeError} for another shape, naming both. */
-export function expectState(state: CellState, states: number, shape: readonly number[], what: string): void {
-  if (state.length !== states) {
-    throw new ArgumentError(`${what}: the state has ${states} tensors, got ${describe(state)}`);
-  }
-  for (const s of state) expectShape(s.shape, shape, `${what} state`);
+/** The tensors of a state as the caller gets them: h, or [h, c]. */
+export function pack<S>(state: CellState): S {
+  return (state.length === 1 ? state[0] : [...state]) as S;
 }
 
 /** mask_t [B, 1]: 1 where step t is real. */

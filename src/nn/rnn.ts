@@ -1,60 +1,26 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError } from "../errors.ts";
 import { RecurrentModule, type SequenceOptions } from "./recurrent.ts";
-import { gruKind, lstmKind, type Nonlinearity, rnnKind } from "./steps.ts";
-
-export interface RNNOptions {
-  /** φ: "tanh" (default), "relu" or "sigmoid". */
-  nonlinearity?: Nonlinearity;
-}
-
-export interface GRUOptions {
-  /** Reset gate after the recurrent product (true: PyTorch) or before it (false: Cho et al. 2014). */
-  resetAfter?: boolean;
-}
-
-export interface ForwardOptions {
-  /** Real length of each sequence of a right-padded batch. */
-  lengths?: readonly number[];
-}
-
-/** A recurrent layer whose state is h alone. */
-abstract class HiddenModule extends RecurrentModule {
-  /** x [T, B, in] → [output [T, B, directions·H], h_n [layers·directions, B, H]]. */
-  forward(x: Tensor, h0?: Tensor | null, { lengths }: ForwardOptions = {}): [Tensor, Tensor] {
-    const [output, [h]] = this.run(x, h0 ? [h0] : undefined, lengths);
-    return [output, h];
-  }
-}
+import { type GRUOptions, gruKind, lstmKind, type RNNOptions, rnnKind } from "./steps.ts";
 
 /** The vanilla RNN over a sequence: h_t = φ(W_ih x_t + b_ih + W_hh h_{t−1} + b_hh). */
-export class RNN extends HiddenModule {
+export class RNN extends RecurrentModule<Tensor> {
   constructor(inputSize: number, hiddenSize: number, options: SequenceOptions & RNNOptions) {
-    super(rnnKind("RNN", options?.nonlinearity), inputSize, hiddenSize, options);
+    super(rnnKind("RNN", options), inputSize, hiddenSize, options);
   }
 }
 
 /** Gated recurrent unit over a sequence. Weight rows in the order r z n. */
-export class GRU extends HiddenModule {
+export class GRU extends RecurrentModule<Tensor> {
   constructor(inputSize: number, hiddenSize: number, options: SequenceOptions & GRUOptions) {
-    super(gruKind("GRU", options?.resetAfter), inputSize, hiddenSize, options);
+    super(gruKind("GRU", options), inputSize, hiddenSize, options);
   }
 }
 
 /** Long short-term memory over a sequence. Weight rows in the order i f g o. */
-export class LSTM extends RecurrentModule {
+export class LSTM extends RecurrentModule<readonly [h: Tensor, c: Tensor]> {
   constructor(inputSize: number, hiddenSize: number, options: SequenceOptions) {
     super(lstmKind("LSTM"), inputSize, hiddenSize, options);
-  }
-
-  /** x [T, B, in] → [output [T, B, directions·H], [h_n, c_n]], states [layers·directions, B, H]. */
-  forward(
-    x: Tensor,
-    state?: readonly [Tensor, Tensor] | null,
-    { lengths }: ForwardOptions = {},
-  ): [Tensor, [Tensor, Tensor]] {
-    const [output, [h, c]] = this.run(x, state ?? undefined, lengths);
-    return [output, [h, c]];
   }
 
   /**

@@ -12,8 +12,18 @@ export interface RecurrentWeights<T extends Tensor = Tensor> {
   biasHh: T | null;
 }
 
-const nonlinearities = { tanh, relu, sigmoid };
+const nonlinearities: Record<Nonlinearity, (x: Tensor) => Tensor> = { tanh, relu, sigmoid };
 export type Nonlinearity = "tanh" | "relu" | "sigmoid";
+
+export interface RNNOptions {
+  /** φ: "tanh" (default), "relu" or "sigmoid". */
+  nonlinearity?: Nonlinearity;
+}
+
+export interface GRUOptions {
+  /** Reset gate after the recurrent product (true: PyTorch) or before it (false: Cho et al. 2014). */
+  resetAfter?: boolean;
+}
 
 /** What a recurrent layer carries from step to step: [h], or [h, c] for an LSTM. Each [B, H]. */
 export type CellState = readonly Tensor[];
@@ -35,7 +45,7 @@ export interface CellKind {
 }
 
 /** h' = φ(gx + h W_hhᵀ + b_hh) (Elman 1990). */
-export function rnnKind(name: string, nonlinearity: Nonlinearity = "tanh"): CellKind {
+export function rnnKind(name: string, { nonlinearity = "tanh" }: RNNOptions = {}): CellKind {
   const phi = Object.hasOwn(nonlinearities, nonlinearity) && nonlinearities[nonlinearity];
   if (!phi) {
     const names = Object.keys(nonlinearities).join(", ");
@@ -65,7 +75,7 @@ export function lstmKind(name: string): CellKind {
  * Reset after the product (PyTorch, cuDNN): n = tanh(gx_n + r ⊙ (h W_hnᵀ + b_hn)).
  * Reset before it (Cho et al. 2014): n = tanh(gx_n + (r ⊙ h) W_hnᵀ + b_hn).
  */
-export function gruKind(name: string, resetAfter: boolean = true): CellKind {
+export function gruKind(name: string, { resetAfter = true }: GRUOptions = {}): CellKind {
   return { name, gates: 3, states: 1, step: resetAfter ? gruStep : choStep };
 }
 

@@ -1,16 +1,7 @@
 import { broadcastShapes, broadcastTo, map, mapRows, unbroadcast, zip } from "../array/elementwise.ts";
 import { allocate, NDArray, type Shape, sizeOf } from "../array/ndarray.ts";
-import {
-  below,
-  type Domain,
-  defineOp,
-  named,
-  nonzero,
-  on,
-  positive,
-  type Sample,
-  type TensorLike,
-} from "../autograd/define.ts";
+import type { Domain, Sample, TensorLike } from "../autograd/define.ts";
+import { below, defineOp, named, nonzero, on, positive } from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError } from "../errors.ts";
 import { active } from "../kernels/index.ts";

@@ -1,5 +1,5 @@
 import { allocate, NDArray, sameShape, type TypedArray } from "../array/ndarray.ts";
-import { fromRows, logSumExp, planReduction, toRows } from "../array/reduce.ts";
+import { fromRows, planReduction, toRows } from "../array/reduce.ts";
 import { below, defineOp, named, on } from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import {
@@ -12,6 +12,7 @@ import {
   formatShape,
   ShapeError,
 } from "../errors.ts";
+import { logSumExp } from "../kernels/rows.ts";
 import { abs, div, mul, softplus, square, sub } from "./elementwise.ts";
 import { expectInRange } from "./indexing.ts";
 import { mean, sum } from "./reduce.ts";
@@ -35,6 +36,8 @@ export interface CrossEntropyOptions extends ClassLossOptions {
   /** ε: the target becomes (1 − ε) one-hot + ε/C (Szegedy et al. 2016). 0 ≤ ε ≤ 1. */
   labelSmoothing?: number;
 }
+
+const oneHot = (c: number, z: number) => (c === z ? 1 : 0);
 
 /**
  * Cross-entropy of softmax(logits) against target classes, in nats: −ln softmax(x)_z = lse(x) − x_z per row.
@@ -126,14 +129,12 @@ function classLoss(
         ((c === z ? 1 - labelSmoothing : 0) + labelSmoothing / C) * weightOf(c);
       const losses = lossOfRows(x, target, { ignoreIndex, q });
       if (reduction !== "mean") return reduced(losses, reduction);
-      const counted = target.data.filter((z: number) => z !== ignoreIndex);
-      const total = counted.reduce((sum: number, z: number) => sum + weightOf(z), 0);
+      let total = 0;
+      for (const z of target.data) if (z !== ignoreIndex) total += weightOf(z);
       if (total === 0 && target.size > 0) throw new DataError("every target is ignored: there is no mean");
       return div(sum(losses), total);
     });
 }
-
-const oneHot = (c: number, z: number) => (c === z ? 1 : 0);
 
 function reduced(losses: Tensor, reduction: Reduction): Tensor {
   const reduce = { mean, sum, none: (x: Tensor) => x }[reduction];

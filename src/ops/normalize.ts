@@ -2,6 +2,7 @@ import { type Shape, sameShape, type TypedArray } from "../array/ndarray.ts";
 import { named, on } from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { expectNumber, formatShape, ShapeError } from "../errors.ts";
+import { moments } from "../kernels/rows.ts";
 import { add, mul } from "./elementwise.ts";
 import { rowwise } from "./reduce.ts";
 
@@ -36,13 +37,13 @@ const standardize = rowwise<[Shape, number]>({
     return normalizedShape.map((_, d) => first + d);
   },
   forward(x, y, _, eps) {
-    const { mean, scale } = moments(x, eps);
+    const { mean, scale } = scaling(x, eps);
     for (let i = 0; i < x.length; i++) y[i] = (x[i] - mean) * scale;
   },
   keep: "x", // y again from x is not rounded: the parts of dx cancel as far as they do in exact numbers
   backward(dy, x, dx, _, eps) {
     const n = x.length;
-    const { mean, scale } = moments(x, eps);
+    const { mean, scale } = scaling(x, eps);
     let meanDy = 0;
     let meanDyY = 0;
     for (let i = 0; i < n; i++) {
@@ -60,10 +61,7 @@ const standardize = rowwise<[Shape, number]>({
 });
 
 /** Mean and 1/√(var + ε) of a row. */
-function moments(x: TypedArray, eps: number): { mean: number; scale: number } {
-  let mean = 0;
-  for (let i = 0; i < x.length; i++) mean += x[i] / x.length;
-  let variance = 0;
-  for (let i = 0; i < x.length; i++) variance += (x[i] - mean) ** 2 / x.length;
+function scaling(x: TypedArray, eps: number): { mean: number; scale: number } {
+  const { mean, variance } = moments(x);
   return { mean, scale: 1 / Math.sqrt(variance + eps) };
 }

@@ -1,25 +1,17 @@
 import { broadcastTo, map, unbroadcast, zip } from "../array/elementwise.ts";
 import { allocate, type NDArray, type Shape, sizeOf, type TypedArray } from "../array/ndarray.ts";
-import {
-  argmaxOf,
-  fromRows,
-  logSumExp,
-  maxOf,
-  minOf,
-  planReduction,
-  type ReduceOptions,
-  type Reduction,
-  reduceRows,
-  toRows,
-} from "../array/reduce.ts";
+import type { ReduceOptions, Reduction } from "../array/reduce.ts";
+import { fromRows, planReduction, reduceRows, toRows } from "../array/reduce.ts";
 import { reshape } from "../array/shape.ts";
 import { defineOp, named, type Op, on, type Sample, type TensorLike } from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, formatShape, IndexError } from "../errors.ts";
-import { sqrt } from "./elementwise.ts";
+import { argmaxOf, logSumExp, maxOf, minOf } from "../kernels/rows.ts";
+import { div, sqrt, square, sub } from "./elementwise.ts";
 
 export type { ReduceOptions } from "../array/reduce.ts";
-export type Reduce<O = ReduceOptions> = (x: TensorLike, options?: O) => Tensor;
+export type Reduce = (x: TensorLike, options?: ReduceOptions) => Tensor;
+type OneDim = { dim?: number; keepdim?: boolean };
 
 const reduceSamples: readonly Sample<[ReduceOptions?]>[] = [
   on([]),
@@ -34,19 +26,19 @@ const reduceSamples: readonly Sample<[ReduceOptions?]>[] = [
  * An op that makes one number of many. Its value and its pullback are written with the reduced dimensions kept as
  * size 1, so that they broadcast against x; whether the caller sees them is settled here.
  */
-function reduction<O extends ReduceOptions = ReduceOptions>(
+function reduction(
   name: string,
   formula: string,
-  forward: (x: NDArray, plan: Reduction, options: O) => readonly [NDArray, (dy: NDArray) => NDArray],
-  samples: readonly Sample<[O?]>[] = reduceSamples as readonly Sample<[O?]>[],
-): Reduce<O> {
-  return defineOp<[NDArray], [O?]>({
+  forward: (x: NDArray, plan: Reduction) => readonly [NDArray, (dy: NDArray) => NDArray],
+  samples: readonly Sample<[ReduceOptions?]>[] = reduceSamples,
+): Reduce {
+  return defineOp<[NDArray], [ReduceOptions?]>({
     name,
     formula,
     inputs: { x: "float" },
     forward(x, options) {
       const plan = planReduction(x.shape, options);
-      const [y, pull] = forward(x, plan, options ?? ({} as O));
+      const [y, pull] = forward(x, plan);
       return [reshape(y, plan.outShape), [(dy) => pull(reshape(dy, plan.keptShape))]];
     },
     samples,
@@ -92,10 +84,7 @@ export const amax: Reduce = extremum("amax", "y = max x", maxOf);
 export const amin: Reduce = extremum("amin", "y = min x", minOf);
 
 /** Index of the first largest element along `dim` (of the flattened tensor when left out), as int32. */
-export const argmax: Reduce<{ dim?: number; keepdim?: boolean }> = defineOp<
-  [NDArray],
-  [{ dim?: number; keepdim?: boolean }?]
->({
+export const argmax: (x: TensorLike, options?: OneDim) => Tensor = defineOp<[NDArray], [OneDim?]>({
   name: "argmax",
   formula: "y = index of max x",
   inputs: { x: "any" },
@@ -129,30 +118,17 @@ export interface VarianceOptions extends ReduceOptions {
   unbiased?: boolean;
 }
 
-/** y = Σ (x − x̄)² / (n − 1), or / n with `unbiased: false`. */
-export const variance: Reduce<VarianceOptions> = reduction<VarianceOptions>(
-  "var",
-  "y = Σ (x − x̄)² / (n − 1); dx = 2 (x − x̄) / (n − 1) ⊙ dy",
-  (x, { keptShape, count }, { unbiased = true }) => {
-    const divisor = Math.max(0, count - (unbiased ? 1 : 0)); // 0 / 0: the variance of too few is NaN
-    const center = map(unbroadcast(x, keptShape), (v) => v / count);
-    const deviation = zip(x, center, (x, m) => x - m);
-    const squares = map(deviation, (d) => d * d);
-    return [
-      map(unbroadcast(squares, keptShape), (v) => v / divisor),
-      (dy) => zip(deviation, dy, (d, dy) => (2 * dy * d) / divisor),
-    ];
-  },
-  [
-    on([3, 2]).with({ dim: 0 }),
-    ...reduceSamples.map(({ inputs, attrs: [options] }) =>
-      on(...inputs).with({ ...options, unbiased: false }),
-    ),
-  ],
-);
+/** y = Σ (x − x̄)² / (n − 1), or / n with `unbiased: false`; NaN for too few elements. */
+export function variance(x: Tensor, { unbiased = true, ...options }: VarianceOptions = {}): Tensor {
+  return named("var", () => {
+    const { count } = planReduction(x.shape, options);
+    const deviation = sub(x, mean(x, { dim: options.dim, keepdim: true }));
+    return div(sum(square(deviation), options), Math.max(0, count - (unbiased ? 1 : 0)));
+  });
+}
 
 /** The standard deviation: √var. Its slope at 0 is infinite. */
-export function std(x: TensorLike, options?: VarianceOptions): Tensor {
+export function std(x: Tensor, options?: VarianceOptions): Tensor {
   return named("std", () => sqrt(variance(x, options)));
 }
 

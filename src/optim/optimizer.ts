@@ -136,9 +136,10 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     for (const group of groups) this.validate(group);
     state.slots.forEach((slot, i) => {
       for (const [name, moment] of Object.entries(slot ?? {})) {
-        const size = typeof moment === "number" ? params[i].size : moment.length;
-        if (size !== params[i].size)
-          throw refuse(`has ${size} ${name} for the ${params[i].size} of parameter ${i}`);
+        if (typeof moment !== "number" && moment.length !== params[i].size) {
+          const what = `${name} of parameter ${i} has ${moment.length} elements, not ${params[i].size}`;
+          throw refuse(`does not fit: ${what}`);
+        }
       }
     });
     groups.forEach((group, i) => {

@@ -105,12 +105,7 @@ export function assertClose(
 }
 
 /** Fails unless |actual − expected| ≤ tolerance · max(1, |expected|). */
-export function assertNumber(
-  actual: number,
-  expected: GoldenNumber,
-  tolerance: number,
-  what: string,
-): void {
+export function assertNumber(actual: number, expected: GoldenNumber, tolerance: number, what: string): void {
   const r = Number(expected);
   if (!Number.isFinite(r)) assert.ok(Object.is(actual, r), `${what}: ${actual}, not ${r}`);
   else {

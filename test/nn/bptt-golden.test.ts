@@ -39,7 +39,9 @@ function unroll(c: BpttCase, precision: Precision): Unrolled {
     Object.entries(c.params).map(([name, t]) => [name, toTensor(t, precision)]),
   );
   const x = toTensor(c.inputs.x, precision);
-  const copies = Array.from({ length: c.T }, () => fromData(Wh.data.slice(), Wh.shape, { requiresGrad: true }));
+  const copies = Array.from({ length: c.T }, () =>
+    fromData(Wh.data.slice(), Wh.shape, { requiresGrad: true }),
+  );
   const states: Tensor[] = [];
   const losses: Tensor[] = [];
   let h = toTensor(c.inputs.h0, precision);

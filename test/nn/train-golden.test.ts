@@ -110,9 +110,7 @@ class Model extends nn.Module {
 
   /** x [B, T] → logits [B, T, V] and the state. */
   forward(x: Tensor, state?: readonly Tensor[]): [Tensor, Tensor[]] {
-    const vectors = this.embedding
-      ? this.embedding.forward(x)
-      : ops.oneHot(x, this.#vocabSize, this.dtype);
+    const vectors = this.embedding ? this.embedding.forward(x) : ops.oneHot(x, this.#vocabSize, this.dtype);
     const [output, next] = runSequence(this.rnn, vectors.transpose(0, 1), state);
     return [ops.linear(output, this.outWeight, this.outBias).transpose(0, 1), next];
   }
@@ -137,7 +135,7 @@ function batchAt(streams: number[][], p: number, T: number): { x: Tensor; y: Ten
 }
 
 const norm = (tensors: readonly Tensor[]) =>
-  Math.sqrt(tensors.reduce((sum, x) => sum + x.data.reduce((s: number, v: number) => s + v * v, 0), 0));
+  Math.sqrt(tensors.flatMap((x) => [...x.data]).reduce((sum, v) => sum + v * v, 0));
 
 function train(c: TrainCase, precision: Precision): Model {
   const model = new Model(c.model, c.initialParams, precision);
@@ -172,7 +170,10 @@ function train(c: TrainCase, precision: Precision): Model {
     loss.backward();
     state = next.map((s) => s.detach());
     const off = Math.abs(loss.item() - c.loss[step]) / c.loss[step];
-    assert.ok(off <= relative, `${c.id} ${precision}, step ${step}: loss ${loss.item()}, not ${c.loss[step]}`);
+    assert.ok(
+      off <= relative,
+      `${c.id} ${precision}, step ${step}: loss ${loss.item()}, not ${c.loss[step]}`,
+    );
 
     const gradNorm =
       c.clipNorm === null
@@ -235,7 +236,9 @@ describe("nn and optim: golden training runs", () => {
           const [golden] = c.finalParams.rnn;
           for (const name of weightNames) {
             const reference = valuesOf(golden[name]!);
-            own[name]!.data.forEach((v, i) => assertNumber(v, reference[i], 1e-6, `${c.id} final ${name} ${i}`));
+            own[name]!.data.forEach((v, i) =>
+              assertNumber(v, reference[i], 1e-6, `${c.id} final ${name} ${i}`),
+            );
           }
         }
       });
@@ -263,13 +266,15 @@ describe("nn and ops: golden step of a language model", () => {
         assertNumber(loss.item(), c.loss, precision === "float64" ? 1e-9 : 5e-6, `${c.id} loss`);
         loss.backward();
         const { grads } = c;
-        if (grads.embedding) assertClose(model.embedding?.weight.grad, grads.embedding, precision, "embedding");
+        if (grads.embedding)
+          assertClose(model.embedding?.weight.grad, grads.embedding, precision, "embedding");
         if (grads.outWeight) assertClose(model.outWeight.grad, grads.outWeight, precision, "outWeight");
         assertClose(model.outBias.grad, grads.outBias, precision, `${c.id} gradient of outBias`);
         for (const golden of grads.rnn) {
           const own = model.rnn.weights(golden.layer, golden.direction);
           for (const name of weightNames) {
-            if (golden[name]) assertClose(own[name]?.grad, golden[name], precision, `${c.id} gradient of ${name}`);
+            if (golden[name])
+              assertClose(own[name]?.grad, golden[name], precision, `${c.id} gradient of ${name}`);
           }
         }
       });

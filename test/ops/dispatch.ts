@@ -47,7 +47,9 @@ const reduceNames = ["sum", "mean", "amax", "amin", "argmax", "logsumexp", "std"
 export const calls: Record<string, Call> = {
   ...Object.fromEntries(unaryNames.map((name): [string, Call] => [name, ([x]) => ops[name](x)])),
   ...Object.fromEntries(binaryNames.map((name): [string, Call] => [name, ([a, b]) => ops[name](a, b)])),
-  ...Object.fromEntries(reduceNames.map((name): [string, Call] => [name, ([x], attrs) => ops[name](x, attrs)])),
+  ...Object.fromEntries(
+    reduceNames.map((name): [string, Call] => [name, ([x], attrs) => ops[name](x, attrs)]),
+  ),
   var: ([x], attrs) => ops.variance(x, attrs),
   clamp: ([x], attrs) => ops.clamp(x, attrs),
   powScalar: ([x], { exponent }: { exponent: number }) => ops.pow(x, exponent),
@@ -62,7 +64,8 @@ export const calls: Record<string, Call> = {
   linear: ([x, weight, bias]) => ops.linear(x, weight, bias),
   softmax: ([x], { dim }: Dim) => ops.softmax(x, dim),
   logSoftmax: ([x], { dim }: Dim) => ops.logSoftmax(x, dim),
-  crossEntropy: ([x, target, classWeight], attrs: Attrs) => ops.crossEntropy(x, target, { ...attrs, classWeight }),
+  crossEntropy: ([x, target, classWeight], attrs: Attrs) =>
+    ops.crossEntropy(x, target, { ...attrs, classWeight }),
   nllLoss: ([x, target], attrs) => ops.nllLoss(x, target, attrs),
   mseLoss: ([x, target], attrs) => ops.mseLoss(x, target, attrs),
   l1Loss: ([x, target], attrs) => ops.l1Loss(x, target, attrs),

@@ -68,7 +68,9 @@ describe("ops: what is refused", () => {
 
   const refusals: Refusal[] = [
     // Shapes that do not broadcast, for every op with two operands.
-    ...(["add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "ge", "lt", "le", "eq", "ne"] as const).map(
+    ...(
+      ["add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "ge", "lt", "le", "eq", "ne"] as const
+    ).map(
       (op): Refusal => [
         `${op} of shapes that do not broadcast`,
         () => ops[op](x(2, 3), x(2)),
@@ -80,14 +82,28 @@ describe("ops: what is refused", () => {
     ["where with a mask", () => ops.where(z(1, 0), x(3), x(1)), ShapeError, /^where: .*\[2\]/],
     ["maskedFill", () => ops.maskedFill(x(3), z(1, 0), 0), ShapeError, /^maskedFill: .*\[2\]/],
     // Integers where a derivative would be needed.
-    ...(["neg", "abs", "exp", "log", "sqrt", "square", "tanh", "sigmoid", "relu", "softplus", "logSigmoid"] as const).map(
-      (op): Refusal => [`${op} of ids`, () => ops[op](z(1)), AutogradError, new RegExp(`^${op}: .*int32`)],
+    ...(
+      [
+        "neg",
+        "abs",
+        "exp",
+        "log",
+        "sqrt",
+        "square",
+        "tanh",
+        "sigmoid",
+        "relu",
+        "softplus",
+        "logSigmoid",
+      ] as const
+    ).map(
+      (op): Refusal => [`${op} of ids`, () => ops[op](z(1)), ArgumentError, new RegExp(`^${op}: .*int32`)],
     ),
-    ["add of ids", () => ops.add(z(1), z(2)), AutogradError, /^add: .*int32/],
-    ["sum of ids", () => ops.sum(z(1)), AutogradError, /^sum: .*int32/],
-    ["mean of ids", () => ops.mean(z(1)), AutogradError, /^mean: .*int32/],
-    ["softmax of ids", () => ops.softmax(z(1), 0), AutogradError, /^softmax: .*int32/],
-    ["matmul of ids", () => ops.matmul(z(1), z(1)), AutogradError, /^matmul: .*int32/],
+    ["add of ids", () => ops.add(z(1), z(2)), ArgumentError, /^add: .*int32/],
+    ["sum of ids", () => ops.sum(z(1)), ArgumentError, /^sum: .*int32/],
+    ["mean of ids", () => ops.mean(z(1)), ArgumentError, /^mean: .*int32/],
+    ["softmax of ids", () => ops.softmax(z(1), 0), ArgumentError, /^softmax: .*int32/],
+    ["matmul of ids", () => ops.matmul(z(1), z(1)), ArgumentError, /^matmul: .*int32/],
     ["where on an id and a float", () => ops.where(z(1), z(1), x(1)), UnrolledError, /^where: .*int32/],
     // Mixed precision.
     [
@@ -108,7 +124,12 @@ describe("ops: what is refused", () => {
     ["exp of an array", () => ops.exp([1, 2] as never), ArgumentError, /^exp: x .*array/],
     ["exp of undefined", () => ops.exp(undefined as never), ArgumentError, /^exp: x .*undefined/],
     ["split of a number", () => ops.split(5 as never, 1), IndexError, /^split: .*0-d/],
-    ["clamp with min above max", () => ops.clamp(x(1), { min: 1, max: 0 }), ArgumentError, /^clamp: min 1 .*max 0/],
+    [
+      "clamp with min above max",
+      () => ops.clamp(x(1), { min: 1, max: 0 }),
+      ArgumentError,
+      /^clamp: min 1 .*max 0/,
+    ],
     // Products.
     ["matmul", () => ops.matmul(x(2, 3), x(4, 5)), ShapeError, /^matmul: .*\[2,3\] @ \[4,5\] \(3 ≠ 4\)/],
     ["matmul of vectors", () => ops.matmul(x(2), x(3)), ShapeError, /^matmul: .*\[2\] @ \[3\]/],
@@ -138,7 +159,12 @@ describe("ops: what is refused", () => {
     ["sum twice over one", () => ops.sum(x(2, 3), { dim: [0, -2] }), ShapeError, /^sum: .*twice.*\[0,-2\]/],
     ["argmax", () => ops.argmax(x(2, 3), { dim: 2 }), IndexError, /^argmax: dimension 2 .*\[2,3\]/],
     ["softmax", () => ops.softmax(x(2, 3), 2), IndexError, /^softmax: dimension 2 .*\[2,3\]/],
-    ["softmax without a dimension", () => ops.softmax(x(2), undefined as never), ArgumentError, /^softmax: .*dimension/],
+    [
+      "softmax without a dimension",
+      () => ops.softmax(x(2), undefined as never),
+      ArgumentError,
+      /^softmax: .*dimension/,
+    ],
     ["logSoftmax", () => ops.logSoftmax(x(2, 3), -3), IndexError, /^logSoftmax: dimension -3/],
     ["transpose", () => ops.transpose(x(2, 3), 0, 2), IndexError, /^transpose: dimension 2 .*\[2,3\]/],
     ["permute with too few", () => ops.permute(x(2, 3), [0]), IndexError, /^permute: .*\[2,3\].*\[0\]/],
@@ -161,7 +187,12 @@ describe("ops: what is refused", () => {
     // Shapes.
     ["reshape", () => ops.reshape(x(2, 3), [4]), ShapeError, /^reshape: .*\[2,3\].*\[4\]/],
     ["reshape with two unknowns", () => ops.reshape(x(2, 3), [-1, -1]), ShapeError, /^reshape: .*\[-1,-1\]/],
-    ["reshape of nothing to an unknown", () => ops.reshape(x(0, 3), [-1, 0]), ShapeError, /^reshape: .*\[-1,0\]/],
+    [
+      "reshape of nothing to an unknown",
+      () => ops.reshape(x(0, 3), [-1, 0]),
+      ShapeError,
+      /^reshape: .*\[-1,0\]/,
+    ],
     ["reshape to a fraction", () => ops.reshape(x(2, 3), [1.5, 4]), ShapeError, /^reshape: .*\[1\.5,4\]/],
     ["reshape to a negative size", () => ops.reshape(x(2, 3), [-2, -3]), ShapeError, /^reshape: .*\[-2,-3\]/],
     ["expand", () => ops.expand(x(2, 3), [2, 4]), ShapeError, /^expand: .*\[2,3\].*\[2,4\]/],
@@ -182,7 +213,12 @@ describe("ops: what is refused", () => {
     ["narrow of a negative length", () => ops.narrow(x(5), 0, 3, -1), ShapeError, /^narrow: -1 /],
     ["narrow in a dimension", () => ops.narrow(x(5), 1, 0, 1), IndexError, /^narrow: dimension 1 .*\[5\]/],
     ["cat of two ranks", () => ops.cat([x(2), x(2, 2)], 0), ShapeError, /^cat: .*\[2\], \[2,2\]/],
-    ["split to sizes of another sum", () => ops.split(x(5), [2, 2]), ShapeError, /^split: .*\[2,2\].* 5.*\[5\]/],
+    [
+      "split to sizes of another sum",
+      () => ops.split(x(5), [2, 2]),
+      ShapeError,
+      /^split: .*\[2,2\].* 5.*\[5\]/,
+    ],
     ["split to a negative size", () => ops.split(x(5), [6, -1]), ShapeError, /^split: .*\[6,-1\]/],
     ["split to fractions", () => ops.split(x(5), [2.5, 2.5]), UnrolledError, /^split: .*2\.5/],
     ["split to parts of 0", () => ops.split(x(5), 0), ArgumentError, /^split: .*0/],
@@ -191,23 +227,68 @@ describe("ops: what is refused", () => {
     // Ids and indices.
     ["embedding of floats", () => ops.embedding(x(4, 2), x(2)), ArgumentError, /^embedding: ids .*float32/],
     ["embedding with a vector as table", () => ops.embedding(x(4), z(0)), ShapeError, /^embedding: .*\[4\]/],
-    ["embedding of 2^31 − 1", () => ops.embedding(x(4, 2), z(2 ** 31 - 1)), IndexError, /^embedding: id 2147483647/],
+    [
+      "embedding of 2^31 − 1",
+      () => ops.embedding(x(4, 2), z(2 ** 31 - 1)),
+      IndexError,
+      /^embedding: id 2147483647/,
+    ],
     ["embedding in an empty table", () => ops.embedding(x(0, 2), z(0)), IndexError, /^embedding: id 0/],
     ["oneHot out of range", () => ops.oneHot(z(0, 3), 3), IndexError, /^oneHot: .*3 at position 1 .*0 … 2/],
     ["oneHot of floats", () => ops.oneHot(x(2), 3), ArgumentError, /^oneHot: .*float32/],
     ["oneHot with 0 classes", () => ops.oneHot(z(), 0), ArgumentError, /^oneHot: .*0/],
     ["gather below 0", () => ops.gather(x(2, 3), 1, ids([[-1]])), IndexError, /^gather: index -1/],
     ["gather with floats", () => ops.gather(x(2, 3), 1, x(2, 1)), ArgumentError, /^gather: index .*float32/],
-    ["gather of another rank", () => ops.gather(x(2, 3), 1, z(0)), ShapeError, /^gather: index \[1\] .*\[2,3\]/],
-    ["gather with a larger index", () => ops.gather(x(2, 3), 1, ids([[0], [0], [0]])), ShapeError, /^gather: .*\[3,1\]/],
-    ["indexSelect with a matrix", () => ops.indexSelect(x(2, 3), 0, ids([[0]])), ShapeError, /^indexSelect: .*\[1,1\]/],
-    ["indexSelect out of range", () => ops.indexSelect(x(2, 3), 0, z(2)), IndexError, /^indexSelect: .*2 .*0 … 1/],
-    ["indexSelect in a dimension", () => ops.indexSelect(x(2), 1, z(0)), IndexError, /^indexSelect: dimension 1/],
+    [
+      "gather of another rank",
+      () => ops.gather(x(2, 3), 1, z(0)),
+      ShapeError,
+      /^gather: index \[1\] .*\[2,3\]/,
+    ],
+    [
+      "gather with a larger index",
+      () => ops.gather(x(2, 3), 1, ids([[0], [0], [0]])),
+      ShapeError,
+      /^gather: .*\[3,1\]/,
+    ],
+    [
+      "indexSelect with a matrix",
+      () => ops.indexSelect(x(2, 3), 0, ids([[0]])),
+      ShapeError,
+      /^indexSelect: .*\[1,1\]/,
+    ],
+    [
+      "indexSelect out of range",
+      () => ops.indexSelect(x(2, 3), 0, z(2)),
+      IndexError,
+      /^indexSelect: .*2 .*0 … 1/,
+    ],
+    [
+      "indexSelect in a dimension",
+      () => ops.indexSelect(x(2), 1, z(0)),
+      IndexError,
+      /^indexSelect: dimension 1/,
+    ],
     // Losses.
-    ["crossEntropy of a 0-d tensor", () => ops.crossEntropy(x(), z(0)), ShapeError, /^crossEntropy: .*0-d/],
-    ["crossEntropy, shapes", () => ops.crossEntropy(x(2, 3), z(0)), ShapeError, /^crossEntropy: .*\[2,3\].*\[2\].*\[1\]/],
-    ["crossEntropy below 0", () => ops.crossEntropy(x(1, 3), z(-1)), IndexError, /^crossEntropy: target -1 at position 0/],
-    ["crossEntropy of probabilities", () => ops.crossEntropy(x(2, 3), x(2, 3)), ArgumentError, /^crossEntropy: targets .*float32/],
+    ["crossEntropy of a 0-d tensor", () => ops.crossEntropy(x(), z(0)), IndexError, /^crossEntropy: .*0-d/],
+    [
+      "crossEntropy, shapes",
+      () => ops.crossEntropy(x(2, 3), z(0)),
+      ShapeError,
+      /^crossEntropy: .*\[2,3\].*\[2\].*\[1\]/,
+    ],
+    [
+      "crossEntropy below 0",
+      () => ops.crossEntropy(x(1, 3), z(-1)),
+      IndexError,
+      /^crossEntropy: target -1 at position 0/,
+    ],
+    [
+      "crossEntropy of probabilities",
+      () => ops.crossEntropy(x(2, 3), x(2, 3)),
+      ArgumentError,
+      /^crossEntropy: targets .*float32/,
+    ],
     [
       "crossEntropy where all is ignored",
       () => ops.crossEntropy(x(2, 3), z(1, 1), { ignoreIndex: 1 }),
@@ -224,7 +305,7 @@ describe("ops: what is refused", () => {
       "crossEntropy with weights for other classes",
       () => ops.crossEntropy(x(1, 3), z(0), { classWeight: x(2) }),
       ShapeError,
-      /^crossEntropy: classWeight \[2\] .*\[3\]/,
+      /^crossEntropy: classWeight: .*\[3\], got \[2\]/,
     ],
     [
       "crossEntropy with class weights that want a gradient",
@@ -240,7 +321,12 @@ describe("ops: what is refused", () => {
     ],
     ["nllLoss, shapes", () => ops.nllLoss(x(2, 3), z(0)), ShapeError, /^nllLoss: .*\[2,3\].*\[1\]/],
     ["nllLoss out of range", () => ops.nllLoss(x(1, 3), z(3)), IndexError, /^nllLoss: target 3 .*0 … 2/],
-    ["nllLoss where all is ignored", () => ops.nllLoss(x(1, 3), z(0), { ignoreIndex: 0 }), DataError, /^nllLoss: every/],
+    [
+      "nllLoss where all is ignored",
+      () => ops.nllLoss(x(1, 3), z(0), { ignoreIndex: 0 }),
+      DataError,
+      /^nllLoss: every/,
+    ],
     ...(["mseLoss", "l1Loss", "bceWithLogits"] as const).map(
       (op): Refusal => [
         `${op} of two shapes`,
@@ -249,11 +335,26 @@ describe("ops: what is refused", () => {
         new RegExp(`^${op}: .*\\[2,1\\].*\\[2\\]`),
       ],
     ),
-    ["mseLoss, reduction", () => ops.mseLoss(x(2), x(2), { reduction: "avg" as never }), ArgumentError, /^mseLoss: .*"avg"/],
-    ["bceWithLogits, target 2", () => ops.bceWithLogits(x(1), tensor([2])), ArgumentError, /^bceWithLogits: .*\[0, 1\]/],
+    [
+      "mseLoss, reduction",
+      () => ops.mseLoss(x(2), x(2), { reduction: "avg" as never }),
+      ArgumentError,
+      /^mseLoss: .*"avg"/,
+    ],
+    [
+      "bceWithLogits, target 2",
+      () => ops.bceWithLogits(x(1), tensor([2])),
+      ArgumentError,
+      /^bceWithLogits: .*\[0, 1\]/,
+    ],
     ["layerNorm", () => ops.layerNorm(x(2, 3), [2]), ShapeError, /^layerNorm: .*\[2,3\].*\[2\]/],
     ["layerNorm over nothing", () => ops.layerNorm(x(2, 3), []), ShapeError, /^layerNorm: .*\[2,3\].*\[\]/],
-    ["layerNorm over more than there is", () => ops.layerNorm(x(3), [2, 3]), ShapeError, /^layerNorm: .*\[3\].*\[2,3\]/],
+    [
+      "layerNorm over more than there is",
+      () => ops.layerNorm(x(3), [2, 3]),
+      ShapeError,
+      /^layerNorm: .*\[3\].*\[2,3\]/,
+    ],
     ["layerNorm, eps", () => ops.layerNorm(x(3), [3], { eps: -1 }), ArgumentError, /^layerNorm: eps .*-1/],
   ];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ops, type Tensor } from "../../src/index.ts";
 import { assertClose, type GoldenTensor, loadCases, precisions, toTensor } from "../golden/decode.ts";
-import { type Attrs, calls, callOp } from "./dispatch.ts";
+import { type Attrs, callOp, calls } from "./dispatch.ts";
 
 interface OpCase {
   id: string;

@@ -70,7 +70,9 @@ function checkOptimizer(c: OptimCase, precision: Precision): void {
       });
     }
     optimizer.step();
-    params.forEach((p, i) => assertClose(p, after[i], precision, `${c.id} parameter ${i} after step ${step}`));
+    params.forEach((p, i) =>
+      assertClose(p, after[i], precision, `${c.id} parameter ${i} after step ${step}`),
+    );
   });
 }
 
@@ -95,7 +97,9 @@ describe("optim: golden values", () => {
           assertNumber(norm, c.totalNorm, precision === "float64" ? 1e-12 : 1e-6, `${c.id} norm`);
         }
         params.forEach((p, i) => assertClose(p.grad, c.gradsAfter[i], precision, `${c.id} gradient ${i}`));
-        before.forEach((grad, i) => assert.deepEqual(grad.data, kept[i], "a gradient that was kept is unchanged"));
+        before.forEach((grad, i) =>
+          assert.deepEqual(grad.data, kept[i], "a gradient that was kept is unchanged"),
+        );
       });
     }
   }

@@ -52,6 +52,7 @@ export class Kernel {
     this.#port.on("message", (message: Incoming) => {
       if (message.kind === "shutdown") process.exit(0);
       else if (message.kind === "ping") this.#state.add("pongs", 1);
+      else if (message.kind === "giveUp") this.#session.giveUp(message.cell);
       else if (message.request.channel === "stdin") this.#input.answer(message.request);
       else {
         this.#queue.push(message.request);

@@ -16,9 +16,9 @@ const probeInterval = 30_000;
 export function joinKernel(socket: WebSocket, kernel: ManagedKernel, session: string = randomUUID()): void {
   const protocol: Protocol = socket.protocol === v1Protocol ? v1Protocol : "";
   const connection: TabConnection = {
-    send: (message: JupyterMessage, done: () => void): void => {
+    send: (message: JupyterMessage, done: (delivered: boolean) => void): void => {
       const data = encodeMessage(message, protocol);
-      socket.send(data, { binary: typeof data !== "string" }, () => done());
+      socket.send(data, { binary: typeof data !== "string" }, (error) => done(!error));
     },
     close: (): void => socket.close(normalClosure),
   };

@@ -122,7 +122,8 @@ export class Contents {
         else {
           const { handle } = await this.confinement.openForReading(from);
           const data = await handle.readFile().finally(() => handle.close());
-          await writeAtomically(place.entry, data, { mode: from.stats.mode & 0o777 });
+          const beforeRename = (): Promise<void> => this.confinement.confirmFolder(place);
+          await writeAtomically(place.entry, data, { mode: from.stats.mode & 0o777, beforeRename });
         }
       });
       return this.#modelOf(place.api);

@@ -12,12 +12,14 @@ interface Tab {
   connection: TabConnection | undefined;
   /** Sessions in the headers of what it sent: replies are addressed to them. */
   sessions: Set<string>;
-  left: number;
+  /** Runs while the connection is lost. */
+  farewell: NodeJS.Timeout | undefined;
 }
 
 /** A tab that lost its connection is waited for this long; JupyterLab gives up after a few minutes. */
-const patience = 30 * 60 * 1000;
-const mostWaiting = 8;
+const patience = 10 * 60 * 1000;
+/** Of so many lost tabs the messages are kept: a page that is loaded anew leaves one behind that never comes back. */
+const mostLost = 4;
 
 /**
  * The tabs that show one kernel. Each has an outbox of its own, so a slow or sleeping tab holds up nobody, and a
@@ -39,10 +41,11 @@ export class KernelTabs {
   connect(session: string, connection: TabConnection): void {
     let tab = this.#tabs.get(session);
     if (!tab) {
-      tab = { outbox: new Outbox(this.#options), connection: undefined, sessions: new Set(), left: 0 };
-      tab.sessions.add(session);
+      const sessions = new Set([session]);
+      tab = { outbox: new Outbox(this.#options), connection: undefined, sessions, farewell: undefined };
       this.#tabs.set(session, tab);
     }
+    clearTimeout(tab.farewell);
     const older = tab.connection;
     tab.connection = connection;
     older?.close();
@@ -55,8 +58,15 @@ export class KernelTabs {
     if (tab?.connection !== connection) return;
     tab.connection = undefined;
     tab.outbox.detach(connection);
-    tab.left = Date.now();
-    this.#forgetLostTabs();
+    tab.farewell = setTimeout(() => this.#tabs.delete(session), patience).unref();
+    // Anew at the end, so that the lost ones are in the order in which they left.
+    this.#tabs.delete(session);
+    this.#tabs.set(session, tab);
+    const lost = [...this.#tabs].filter(([, one]) => !one.connection);
+    for (const [name, one] of lost.slice(0, -mostLost)) {
+      clearTimeout(one.farewell);
+      this.#tabs.delete(name);
+    }
   }
 
   /** Remembers under which session this tab writes. */
@@ -79,13 +89,9 @@ export class KernelTabs {
   closeAll(): void {
     const tabs = [...this.#tabs.values()];
     this.#tabs.clear();
-    for (const tab of tabs) tab.connection?.close();
-  }
-
-  #forgetLostTabs(): void {
-    const lost = [...this.#tabs].filter(([, tab]) => !tab.connection).sort(([, a], [, b]) => b.left - a.left);
-    lost.forEach(([session, tab], index) => {
-      if (index >= mostWaiting || Date.now() - tab.left > patience) this.#tabs.delete(session);
-    });
+    for (const tab of tabs) {
+      clearTimeout(tab.farewell);
+      tab.connection?.close();
+    }
   }
 }

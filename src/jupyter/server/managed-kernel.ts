@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { UnrolledError } from "../../errors.ts";
 import { KernelDiedError, type KernelProcess } from "../client/index.ts";
 import type { JupyterMessage, MessageHeader } from "../client/message.ts";
 import { KernelTabs, type TabConnection } from "./kernel-tabs.ts";
@@ -31,6 +32,7 @@ export class ManagedKernel {
   /** What tabs sent while no kernel was there to take it. */
   #waiting: JupyterMessage[] = [];
   #up = false;
+  #ended = false;
   #state = "starting";
   #reason: string | undefined;
   #deaths = 0;
@@ -54,8 +56,9 @@ export class ManagedKernel {
     return this.#lastActivity;
   }
 
-  get busy(): boolean {
-    return this.#state === "busy";
+  /** Given up: only a restart at the user's wish brings it back. */
+  get dead(): boolean {
+    return this.#state === "dead";
   }
 
   model(): KernelModel {
@@ -93,6 +96,7 @@ export class ManagedKernel {
   }
 
   async shutdown(): Promise<void> {
+    this.#ended = true;
     this.#up = false;
     this.#state = "dead";
     // Not in turn: a start that hangs must not keep the server from ending.
@@ -166,9 +170,11 @@ export class ManagedKernel {
   }
 
   async #bringUp(begin: () => Promise<void>): Promise<void> {
+    if (this.#ended) throw new UnrolledError(`the kernel "${this.process.name}" was shut down`);
     try {
       await begin();
     } catch (error) {
+      if (this.#ended) throw error;
       // Once more: it may have been killed from outside. A program that is not there will not be there then.
       if (!(error instanceof KernelDiedError) || error.exit.reason !== undefined)
         throw this.#giveUp(error as Error);
@@ -178,6 +184,7 @@ export class ManagedKernel {
         throw this.#giveUp(second as Error);
       }
     }
+    if (this.#ended) return;
     this.#up = true;
     this.#reason = undefined;
     if (this.#state === "starting" || this.#state === "restarting") this.#state = "idle";

@@ -1,8 +1,9 @@
 import type { JupyterMessage } from "../client/message.ts";
 
-/** What carries messages to one browser tab. `done` is called when the message has left this process. */
+/** What carries messages to one browser tab. */
 export interface Sink {
-  send(message: JupyterMessage, done: () => void): void;
+  /** @param done called when the message has left this process, or could not. */
+  send(message: JupyterMessage, done: (delivered: boolean) => void): void;
 }
 
 export interface OutboxOptions {
@@ -42,14 +43,16 @@ export class Outbox {
   readonly #schedule: (work: () => void, milliseconds: number) => void;
   #queue: Entry[] = [];
   #held = 0;
-  #inFlight = 0;
+  /** Given to the connection and not known to have left; with a new connection they go out again, first. */
+  #inFlight: Set<Entry> = new Set();
+  #inFlightSize = 0;
   #sink: Sink | undefined;
   #paced = false;
 
   constructor(options: OutboxOptions = {}) {
     this.#pace = options.pace ?? 10;
     this.#maxInFlight = options.inFlight ?? 4_000_000;
-    this.#maxHeld = options.held ?? 128_000_000;
+    this.#maxHeld = options.held ?? 64_000_000;
     this.#schedule =
       options.schedule ??
       ((work, milliseconds) => {
@@ -64,7 +67,10 @@ export class Outbox {
   /** Gives the tab's connection, and with it everything that is waiting. */
   attach(sink: Sink): void {
     this.#sink = sink;
-    this.#inFlight = 0;
+    this.#queue.unshift(...this.#inFlight);
+    this.#held += this.#inFlightSize;
+    this.#inFlight.clear();
+    this.#inFlightSize = 0;
     this.#drain();
   }
 
@@ -89,14 +95,15 @@ export class Outbox {
   #drain(): void {
     const sink = this.#sink;
     if (!sink) return;
-    while (this.#queue.length > 0 && this.#inFlight < this.#maxInFlight) {
+    while (this.#queue.length > 0 && this.#inFlightSize < this.#maxInFlight) {
       const entry = this.#queue.shift() as Entry;
       this.#held -= entry.size;
-      this.#inFlight += entry.size;
-      sink.send(entry.message, () => {
-        if (this.#sink !== sink) return;
-        this.#inFlight -= entry.size;
-        if (!this.#paced) this.#drain();
+      this.#inFlight.add(entry);
+      this.#inFlightSize += entry.size;
+      sink.send(entry.message, (delivered) => {
+        if (!delivered || !this.#inFlight.delete(entry)) return;
+        this.#inFlightSize -= entry.size;
+        if (this.#sink === sink && !this.#paced) this.#drain();
       });
     }
     if (this.#paced) return;

@@ -63,7 +63,11 @@ export class Sessions {
     const kernel = objectField(body, "kernel");
     const kernelId = stringField(kernel, "id");
     const running = this.list().find((session) => session.path === documentPath);
-    if (running) return running;
+    if (running) {
+      if (!this.#get(running.id).kernel.dead) return running;
+      // A document that is opened again shall not get the kernel that was given up.
+      await this.delete(running.id);
+    }
     let starting = this.#starting.get(documentPath);
     if (!starting) {
       starting = this.#start({ path: documentPath, type, name }, kernelId, stringField(kernel, "name"));

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Services from "@jupyterlab/services";
 import { WebSocket } from "ws";
 import { type InstalledKernelSpec, resolveKernelSpec } from "../../../src/jupyter/kernelspec/index.ts";
+import { isAlive } from "../../../src/jupyter/server/atomic-write.ts";
 import type { Action } from "./fake-kernel.ts";
 import { TestServer } from "./helpers.ts";
 import {
@@ -194,6 +195,35 @@ describe("server when kernels fail", function () {
       [200, "idle", undefined],
     );
     await test.ask(`/api/kernels/${id}`, { method: "DELETE" });
+  });
+
+  it("gives a notebook that is opened again a new kernel in place of one that was given up", async () => {
+    writeFileSync(starts, '["live", "die", "die", "live"]');
+    const session = await open("moody");
+    await run(session.kernel, actions({ do: "kill" }));
+    await until(async () => (await test.ask(`/api/kernels/${session.kernel.id}`)).json.reason !== undefined);
+    const body = { path: session.path, type: "notebook", kernel: { name: "moody" } };
+    const again = await test.ask("/api/sessions", { method: "POST", body });
+    assert.equal(again.json.kernel.execution_state, "idle");
+    assert.notEqual(again.json.kernel.id, session.kernel.id);
+    assert.equal((await test.ask("/api/kernels")).json.length, 1);
+    await test.ask(`/api/sessions/${again.json.id}`, { method: "DELETE" });
+  });
+
+  it("ends a kernel that is just starting when the server is closed", async () => {
+    const pidFile = path.join(test.base, "pid");
+    const script = `require("fs").writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1e6)`;
+    const argv = [process.execPath, "-e", script, "{connection_file}"];
+    const spec = { argv, display_name: "silent", language: "" };
+    const other = await TestServer.start({ specs: [{ name: "silent", resourceDir: "", spec }] });
+    const starting = other.ask("/api/kernels", { method: "POST" }).catch((error: Error) => error);
+    await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8") !== "");
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    assert.equal(isAlive(pid), true);
+    await other.stop();
+    assert.equal(isAlive(pid), false);
+    await starting;
+    assert.equal(Number(readFileSync(pidFile, "utf8")), pid, "it was not started again");
   });
 
   it("gives up a kernel that dies six times without finishing a cell, and says so", async () => {

@@ -35,7 +35,7 @@ const status = (state: string) => message("status", { execution_state: state });
 class Bench {
   readonly got: JupyterMessage[] = [];
   readonly timers: (() => void)[] = [];
-  readonly pendingAcks: (() => void)[] = [];
+  readonly pendingAcks: ((delivered: boolean) => void)[] = [];
   readonly outbox: Outbox;
   readonly sink: Sink;
 
@@ -45,7 +45,7 @@ class Bench {
       send: (one, done) => {
         this.got.push(one);
         if (options.acknowledge === false) this.pendingAcks.push(done);
-        else done();
+        else done(true);
       },
     };
   }
@@ -60,8 +60,8 @@ class Bench {
     for (const work of this.timers.splice(0)) work();
   }
 
-  acknowledge(): void {
-    for (const done of this.pendingAcks.splice(0)) done();
+  acknowledge(delivered = true): void {
+    for (const done of this.pendingAcks.splice(0)) done(delivered);
   }
 
   push(...messages: JupyterMessage[]): this {
@@ -177,6 +177,20 @@ describe("Outbox", () => {
     assert.deepEqual(bench.texts(), ["a"]);
     bench.attach();
     assert.deepEqual(bench.texts(), ["a", "b", "idle", "execute_reply"]);
+  });
+
+  it("sends again what a broken connection did not take, in order and once", () => {
+    const bench = new Bench({ acknowledge: false }).attach().push(status("busy"));
+    bench.acknowledge();
+    bench.push(stream("a"), status("idle"));
+    bench.acknowledge(false);
+    bench.outbox.detach(bench.sink);
+    bench.push(status("busy"));
+    bench.attach();
+    assert.deepEqual(bench.texts(), ["busy", "a", "idle", "a", "idle", "busy"]);
+    bench.acknowledge();
+    bench.attach();
+    assert.equal(bench.got.length, 6);
   });
 
   it("waits for a slow tab, merging meanwhile, and loses no character", () => {

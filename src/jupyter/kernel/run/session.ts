@@ -14,8 +14,6 @@ export type Outcome =
   | { status: "ok" /** Undefined when the last statement has no value. */; bundle?: MimeBundle }
   | { status: "error"; report: ErrorReport };
 
-/** Longest wait for a SIGINT that was sent for a cell that ended meanwhile. */
-const SIGNAL_MS = 200;
 const IDLE_POLL_MS = 50;
 
 export class Session {
@@ -34,12 +32,12 @@ export class Session {
 
   constructor(state: SharedState) {
     this.#state = state;
-    this.#guard = new Guard(() => this.#interrupted());
+    this.#guard = new Guard(state, () => this.#interrupted());
     this.#compiler = new Compiler({
       // The compiler must not be torn in the middle of its work.
-      begin: () => state.add("holds", 1),
+      begin: () => this.#guard.leave(),
       end: (id) => {
-        state.add("holds", -1);
+        this.#guard.enter();
         if (id !== 0 && state.get("requested") === id) throw new KeyboardInterrupt();
       },
     });
@@ -48,7 +46,7 @@ export class Session {
     this.#converter = this.#compiler.wrap(this.tslab.createConverter({ isJS: false, isBrowser: false }));
     this.executor = this.#createExecutor(this.#converter);
     installAwaitHooks(state, this.#guard);
-    process.on("SIGINT", () => this.#onSignal());
+    process.on("SIGINT", () => this.giveUp(this.#running?.cell.id ?? 0));
   }
 
   /** Runs a cell to its end: its value or error, its awaited promises and its displays. Never rejects. */
@@ -60,20 +58,27 @@ export class Session {
     try {
       return await new Promise<Outcome>((resolve) => {
         this.#running = { cell, end: resolve };
-        setImmediate(() => {
-          cells.run(cell, () => {
-            this.#evaluate(cell).then(resolve, (error) => resolve(this.#failed(error)));
-          });
-          // The first part ran under tslab's own guard; from here everything is a continuation.
-          this.#guard.run(() => {});
-        });
+        const start = (): void => {
+          this.#evaluate(cell).then(resolve, (error) => resolve(this.#failed(error)));
+        };
+        setImmediate(() => this.#guard.run(() => cells.run(cell, start)));
       });
     } finally {
       this.#running = undefined;
       this.#state.set("running", 0);
       this.#state.swap("requested", cell.id, 0);
-      await this.#signalArrived(cell);
     }
+  }
+
+  /** Ends a cell that waits for something: it is reported as interrupted, and what it left running is told to stop. */
+  giveUp(id: number): void {
+    const running = this.#running;
+    if (running?.cell.id !== id) return;
+    running.cell.stopped = true;
+    this.#compiler.cellEnded(this.tslab.ts, id, false, this.executor.locals);
+    // tslab still waits for the cell; without this it would take over the cell's declarations when that ends.
+    this.executor.interrupt();
+    running.end({ status: "error", report: this.tracebacks.ofError(new KeyboardInterrupt()) });
   }
 
   /**
@@ -107,7 +112,10 @@ export class Session {
       log: (value: unknown) => {
         this.#value = value;
       },
-      error: (...values: unknown[]) => this.#errors.push(values),
+      error: (...values: unknown[]) => {
+        if (wasTerminated(values[0])) this.#guard.signalArrived();
+        this.#errors.push(values);
+      },
     });
   }
 
@@ -144,37 +152,15 @@ export class Session {
   #failed(error: unknown): Outcome {
     if (wasTerminated(error)) {
       this.#terminated = true;
-      this.#state.set("forced", 0);
       error = new KeyboardInterrupt();
     }
     return { status: "error", report: this.tracebacks.ofError(error) };
   }
 
-  /** SIGINT that found no script to terminate: the cell waits for something, and is given up. */
-  #onSignal(): void {
-    this.#state.set("forced", 0);
-    const running = this.#running;
-    if (!running) return;
-    running.cell.stopped = true;
-    this.#compiler.cellEnded(this.tslab.ts, running.cell.id, false, this.executor.locals);
-    // tslab still waits for the cell; without this it would take over the cell's declarations when that ends.
-    this.executor.interrupt();
-    running.end({ status: "error", report: this.tracebacks.ofError(new KeyboardInterrupt()) });
-  }
-
-  /** SIGINT terminated a continuation of the cell, and with it all that was waiting in the queues. */
+  /** SIGINT terminated a continuation of a cell, and with it all that was waiting in the queues. */
   #interrupted(): void {
     this.#terminated = true;
-    this.#onSignal();
-  }
-
-  /** A signal that is on its way must not hit the next cell. */
-  async #signalArrived(cell: Cell): Promise<void> {
-    const deadline = Date.now() + SIGNAL_MS;
-    while (this.#state.get("forced") === cell.id && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    this.#state.swap("forced", cell.id, 0);
+    if (this.#running) this.giveUp(this.#running.cell.id);
   }
 
   /** Termination skips `finally` blocks, so what they would have put right is put right here. */

@@ -13,8 +13,8 @@ const SLOTS = [
   "requested",
   /** How many pieces of the running cell asked not to be ended, because they look at `requested` themselves. */
   "holds",
-  /** Number of the cell that a SIGINT was sent for. */
-  "forced",
+  /** Whether a SIGINT would be caught, or is on its way: see `GUARD` in escalation.ts. */
+  "guard",
   /** Execute requests up to this sequence number that have not begun are aborted. */
   "abortThrough",
   /** Characters printed that have not left the process. */

@@ -12,7 +12,8 @@ export interface Request {
 }
 
 /** To the main thread. */
-export type Incoming = { kind: "request"; request: Request } | { kind: "shutdown" } | { kind: "ping" };
+export type Incoming =
+  | { kind: "giveUp"; cell: number } { kind: "request"; request: Request } | { kind: "shutdown" } | { kind: "ping" };
 
 /** What goes out on a socket. `parent` is the header of the request that it belongs to. */
 export type Sendable =

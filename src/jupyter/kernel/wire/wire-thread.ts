@@ -36,6 +36,7 @@ class WireThread {
       state: this.#state,
       ping: () => port.postMessage({ kind: "ping" } satisfies Incoming),
       signal: () => process.kill(process.pid, "SIGINT"),
+      giveUp: (cell) => port.postMessage({ kind: "giveUp", cell } satisfies Incoming),
     });
     this.#outbox = new Outbox({
       charactersPerSecond: CHARACTERS_PER_SECOND,
