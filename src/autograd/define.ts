@@ -35,7 +35,7 @@ export const positive: Domain = (u) => 0.3 + (u + 2) / 2;
 export const nonzero: Domain = (u) => u + (u < 0 ? -0.3 : 0.3);
 
 /** What is known of an op besides its computation: for gradcheck, parity of kernels and the table of ops. */
-interface OpTexts<A extends readonly unknown[]> {
+export interface OpTexts<A extends readonly unknown[]> {
   name: string;
   /** What it computes and, after a semicolon, how gradients go back: "y = x²; dx = 2x ⊙ dy". */
   formula: string;

@@ -3,7 +3,15 @@ import { allocate, type NDArray, type Shape, sizeOf, type TypedArray } from "../
 import type { ReduceOptions, Reduction } from "../array/reduce.ts";
 import { fromRows, planReduction, reduceRows, toRows } from "../array/reduce.ts";
 import { reshape } from "../array/shape.ts";
-import { defineOp, named, type Op, on, type Sample, type TensorLike } from "../autograd/define.ts";
+import {
+  defineOp,
+  named,
+  type Op,
+  type OpTexts,
+  on,
+  type Sample,
+  type TensorLike,
+} from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, formatShape, IndexError } from "../errors.ts";
 import { argmaxOf, logSumExp, maxOf, minOf } from "../kernels/rows.ts";
@@ -132,9 +140,7 @@ export function std(x: Tensor, options?: VarianceOptions): Tensor {
   return named("std", () => sqrt(variance(x, options)));
 }
 
-interface RowSpec<A extends readonly unknown[]> {
-  name: string;
-  formula: string;
+interface RowSpec<A extends readonly unknown[]> extends OpTexts<A> {
   /** The dimensions along which a row lies. */
   dims: (shape: Shape, ...attrs: A) => number | readonly number[];
   /** Writes the result of one row x into y. */
@@ -143,7 +149,6 @@ interface RowSpec<A extends readonly unknown[]> {
   keep: "x" | "y";
   /** Writes the gradient of one row of x into dx. */
   backward: (dy: TypedArray, kept: TypedArray, dx: TypedArray, ...attrs: A) => void;
-  samples: readonly Sample<A>[];
 }
 
 /** An op that turns each row of x into a row of the same length. */

@@ -57,9 +57,11 @@ export class Session {
     this.#state.set("running", cell.id);
     try {
       return await new Promise<Outcome>((resolve) => {
-        this.#running = { cell, end: resolve };
+        // By a detour, because a signal that comes late may still terminate what runs in the guard.
+        const end = (outcome: Outcome): void => void setImmediate(() => resolve(outcome));
+        this.#running = { cell, end };
         const start = (): void => {
-          this.#evaluate(cell).then(resolve, (error) => resolve(this.#failed(error)));
+          this.#evaluate(cell).then(end, (error) => end(this.#failed(error)));
         };
         setImmediate(() => this.#guard.run(() => cells.run(cell, start)));
       });

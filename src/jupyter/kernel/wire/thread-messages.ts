@@ -13,7 +13,11 @@ export interface Request {
 
 /** To the main thread. */
 export type Incoming =
-  | { kind: "giveUp"; cell: number } { kind: "request"; request: Request } | { kind: "shutdown" } | { kind: "ping" };
+  | { kind: "request"; request: Request }
+  | { kind: "shutdown" }
+  | { kind: "ping" }
+  /** The cell with this number does not end by itself. */
+  | { kind: "giveUp"; cell: number };
 
 /** What goes out on a socket. `parent` is the header of the request that it belongs to. */
 export type Sendable =

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BACKGROUND, Escalation } from "../../../../src/jupyter/kernel/wire/escalation.ts";
+import { BACKGROUND, Escalation, GUARD } from "../../../../src/jupyter/kernel/wire/escalation.ts";
 import { SharedState } from "../../../../src/jupyter/kernel/wire/shared-state.ts";
 
 describe("kernel/wire: how an interrupt grows", () => {
@@ -7,12 +7,14 @@ describe("kernel/wire: how an interrupt grows", () => {
   const make = () => {
     const state = new SharedState();
     const signals: number[] = [];
+    const givenUp: number[] = [];
     let [pings, now] = [0, 0];
     const timers: { at: number; work: () => void }[] = [];
     const escalation = new Escalation({
       state,
       ping: () => pings++,
-      signal: () => signals.push(state.get("forced")),
+      signal: () => signals.push(state.get("running")),
+      giveUp: (cell) => givenUp.push(cell),
       later: (work, milliseconds) => timers.push({ at: now + milliseconds, work }),
     });
     const wait = (milliseconds: number): void => {
@@ -23,7 +25,8 @@ describe("kernel/wire: how an interrupt grows", () => {
         timers.shift()!.work();
       }
     };
-    return { state, escalation, signals, wait, pings: () => pings };
+    state.set("guard", GUARD.inside);
+    return { state, escalation, signals, givenUp, wait, pings: () => pings };
   };
 
   it("raises the flag at once and signals when the cell did not end", () => {
@@ -50,7 +53,6 @@ describe("kernel/wire: how an interrupt grows", () => {
       end(state);
       wait(300);
       assert.deepEqual(signals, []);
-      assert.equal(state.get("forced"), 0);
     }
   });
 
@@ -73,6 +75,33 @@ describe("kernel/wire: how an interrupt grows", () => {
     escalation.interrupt();
     escalation.interrupt();
     assert.deepEqual(signals, [7]);
+  });
+
+  it("sends no second signal while one is on its way, and none to a main thread outside of a guard", () => {
+    const { state, escalation, signals, givenUp, wait } = make();
+    state.set("running", 7);
+    for (let i = 0; i < 5; i++) escalation.interrupt();
+    assert.deepEqual([signals, givenUp], [[7], []]);
+    wait(100);
+    assert.deepEqual(signals, [7], "the guard has not been left");
+    state.set("guard", GUARD.outside); // the signal arrived, and the cell waits for something
+    wait(25);
+    assert.deepEqual([signals, givenUp], [[7], [7]]);
+    state.set("guard", GUARD.inside); // it came back
+    wait(25);
+    assert.deepEqual(signals, [7, 7]);
+  });
+
+  it("strikes again when the cell's own code caught the signal, and stops when the cell has ended", () => {
+    const { state, escalation, signals, wait } = make();
+    state.set("running", 7);
+    escalation.interrupt();
+    wait(150 + 600);
+    assert.deepEqual(signals, [7, 7]);
+    state.set("running", 8);
+    state.set("guard", GUARD.inside);
+    wait(2000);
+    assert.deepEqual(signals, [7, 7]);
   });
 
   it("asks background tasks to stop only when the main thread does not answer", () => {
