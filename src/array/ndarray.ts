@@ -233,3 +233,11 @@ export function normalizeIndex(index: number, size: number): number {
   }
   return i;
 }
+
+/** @throws {IndexError} naming the first id that is not in 0 … size − 1, and where it stands. */
+export function expectInRange(ids: TypedArray, size: number, what: string, ignored?: number): void {
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i] === ignored || (ids[i] >= 0 && ids[i] < size)) continue;
+    throw new IndexError(`${what} ${ids[i]} at position ${i} is out of range: must be 0 … ${size - 1}`);
+  }
+}

@@ -84,11 +84,11 @@ export function slice(x: NDArray, ranges: readonly Range[]): NDArray {
       return;
     }
     const { from, count, step } = resolveRange(range, size);
-    if (count > 0) offset += from * x.strides[d];
+    offset += from * x.strides[d];
     shape.push(count);
     strides.push(x.strides[d] * step);
   });
-  return new NDArray(x.data, shape, strides, offset);
+  return new NDArray(x.data, shape, strides, sizeOf(shape) === 0 ? 0 : offset); // nothing is nowhere
 }
 
 function resolveRange([start, end, step = 1]: Exclude<Range, null | number>, size: number) {

@@ -126,9 +126,9 @@ export function named<T>(name: string, f: () => T): T {
     return f();
   } catch (error) {
     if (error instanceof UnrolledError && !error.message.startsWith(`${name}:`)) {
-      const before = error.message;
-      error.message = `${name}: ${before}`;
-      error.stack = error.stack?.replace(before, () => error.message);
+      const { message, stack } = error; // the stack first: it is made when it is first read
+      error.message = `${name}: ${message}`;
+      error.stack = stack?.replace(message, () => error.message);
     }
     throw error;
   }

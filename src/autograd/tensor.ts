@@ -1,8 +1,8 @@
 import { zip } from "../array/elementwise.ts";
 import { formatArray } from "../array/format.ts";
 import type { DType, Nested, Shape, TypedArray } from "../array/ndarray.ts";
-import { generate, NDArray, sameShape, toNested } from "../array/ndarray.ts";
-import { AutogradError, formatShape, ShapeError } from "../errors.ts";
+import { generate, NDArray, toNested } from "../array/ndarray.ts";
+import { AutogradError, expectShape, formatShape, ShapeError } from "../errors.ts";
 import { backward, type Edge, type Node } from "./graph.ts";
 import type { TensorMethods } from "./methods.ts";
 import { isGradEnabled } from "./mode.ts";
@@ -117,8 +117,7 @@ export class Tensor {
    * @throws {AutogradError} for a view that is not contiguous.
    */
   changeData(write: (data: TypedArray) => void): void {
-    if (!this.value.isContiguous)
-      throw new AutogradError("changeData: this tensor is a view; clone() it first");
+    if (!this.value.isContiguous) throw new AutogradError("changeData: a view; clone() it first");
     write(this.data);
     this.#version++;
   }
@@ -148,7 +147,7 @@ export class Tensor {
     }
     if (this.#edge === null) {
       throw new AutogradError(
-        "backward: nothing to differentiate: no input of this tensor requires a gradient, or it was computed in noGrad",
+        "backward: nothing to differentiate: no input requires a gradient, or this was computed in noGrad",
       );
     }
     if (!given && this.size !== 1) {
@@ -157,13 +156,9 @@ export class Tensor {
           "reduce it with sum() or mean(), or pass ∂L/∂this",
       );
     }
-    if (given && !sameShape(given.shape, this.shape)) {
-      throw new ShapeError(
-        `backward: gradient ${formatShape(given.shape)} for a tensor of shape ${formatShape(this.shape)}`,
-      );
-    }
+    if (given) expectShape(given.shape, this.shape, "backward: gradient");
     const seed = given
-      ? given.detach().clone().value.to(this.dtype)
+      ? given.detach().clone().to(this.dtype).value
       : generate(this.shape, this.dtype, () => 1);
     backward(this.#edge, seed, addArrays, retainGraph);
   }
@@ -204,13 +199,9 @@ export function record(
   const leaves = inputs.filter((x) => x.isLeaf && x.requiresGrad);
   const versions = leaves.map((x) => x.version);
   const verify = () => {
-    const changed = leaves.some((x, i) => x.version !== versions[i]);
-    if (changed) {
-      throw new AutogradError(
-        `backward: an input of "${name}" was changed in place (by an optimizer's step, or by loading) after the ` +
-          "graph was recorded. Compute the loss again.",
-      );
-    }
+    if (leaves.every((x, i) => x.version === versions[i])) return;
+    const what = `an input of "${name}" was changed in place, by an optimizer's step or by loading`;
+    throw new AutogradError(`backward: ${what}, after the graph was recorded. Compute the loss again.`);
   };
   const node: Node<NDArray> = { name, parents, pullback, verify, outputs: values.length, sinks: new Map() };
   return values.map((value, output) =>

@@ -69,6 +69,7 @@ function bundle() {
     platform: "node",
     target: "node20",
     packages: "external",
+    keepNames: true, // error and class names are shown to users
     sourcemap: true,
     sourcesContent: false,
     logLevel: "warning",

@@ -1,69 +1,53 @@
-import { DataError, MissingPackageError } from "../errors.ts";
+import { formatNumber, shownIndices } from "../array/format.ts";
+import { DataError, MissingPackageError, UnrolledError } from "../errors.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { tableView } from "../text/table.ts";
+import {
+  EPOCHS,
+  type EpochRecord,
+  type HistoryJSON,
+  parseCSV,
+  plainRecord,
+  readRecord,
+  STEPS,
+  type StepRecord,
+  toCSV,
+} from "./history-records.ts";
 import type { TrainingState } from "./training/state.ts";
 
-/** One step of the optimizer. Losses are in nats per token. */
-export interface StepRecord {
-  /** Counted from 1 over all epochs. */
-  step: number;
-  epoch: number;
-  /** Targets seen so far. */
-  tokens: number;
-  /** Mean −ln p of the step's targets, before the update. */
-  loss: number;
-  /** Norm of the whole gradient before clipping. */
-  gradNorm: number;
-  lr: number;
-  /** A measured time: differs from run to run. */
-  tokensPerSecond: number;
-}
+export type { EpochRecord, HistoryJSON, StepRecord } from "./history-records.ts";
 
-/** One finished epoch. */
-export interface EpochRecord {
-  epoch: number;
-  step: number;
-  tokens: number;
-  /** Mean loss over the targets of the epoch, each before its update. */
-  trainLoss: number;
-  /** Mean loss on the validation text after the epoch; absent if there is none. */
-  validLoss?: number;
-  lr: number;
-  /** A measured time: differs from run to run. */
-  seconds: number;
-}
-
-const STEP_COLUMNS = ["step", "epoch", "tokens", "loss", "gradNorm", "lr", "tokensPerSecond"] as const;
-const EPOCH_COLUMNS = ["epoch", "step", "tokens", "trainLoss", "validLoss", "lr", "seconds"] as const;
-
-export interface HistoryJSON {
-  name: string;
-  steps: Partial<StepRecord>[];
-  epochs: Partial<EpochRecord>[];
-}
-
-/** What `toDataFrame` returns: a danfojs DataFrame, which notebooks show as a table. */
+/**
+ * What `toDataFrame` returns: a danfojs DataFrame, which notebooks show as a table. These are its members that are
+ * used most; cast it to danfojs-node's own `DataFrame` for all others.
+ */
 export interface DataFrameLike {
   readonly shape: readonly number[];
   readonly columns: readonly string[];
   readonly values: unknown;
+  head(rows?: number): DataFrameLike;
+  tail(rows?: number): DataFrameLike;
+  sortValues(column: string, options?: { ascending?: boolean }): DataFrameLike;
+  column(name: string): { readonly values: unknown; print(): void };
+  describe(): DataFrameLike;
   print(): void;
 }
 
 /** The course of a training: what `train` returns, what plots and tables are made from. */
 export class History {
+  /** Names it in plots and tables. */
   name: string;
   readonly steps: StepRecord[] = [];
   readonly epochs: EpochRecord[] = [];
-  /** True if the training was interrupted before its end. */
+  /** True if the training ended before it was complete: by an interrupt, or by an error. */
   interrupted: boolean = false;
-  /** Where the training stands, for `train(…, { resume: history })`; null once it was read from a file. */
   #state: TrainingState | null = null;
 
   constructor(name: string = "") {
     this.name = name;
   }
 
+  /** Where the training stands, for `train(…, { resume: history })`; null in a history that was read from a text. */
   get state(): TrainingState | null {
     return this.#state;
   }
@@ -83,102 +67,102 @@ export class History {
     return Math.exp(this.last.validLoss ?? this.last.trainLoss);
   }
 
-  /** @param timings whether to keep the measured times; without them two equal runs give equal JSON. */
+  /** @param timings whether to keep measured times and speeds; without them two equal runs give equal JSON. */
   toJSON({ timings = true }: { timings?: boolean } = {}): HistoryJSON {
-    // In the order of the columns, so that a history that was read from a file is written as the one it came from.
-    const pick = (record: object, columns: readonly string[], measured: string) =>
-      Object.fromEntries(
-        columns
-          .filter((column) => Object.hasOwn(record, column) && (timings || column !== measured))
-          .map((column) => [column, (record as Record<string, number>)[column]]),
-      );
     return {
       name: this.name,
-      steps: this.steps.map((r) => pick(r, STEP_COLUMNS, "tokensPerSecond")),
-      epochs: this.epochs.map((r) => pick(r, EPOCH_COLUMNS, "seconds")),
+      ...(this.interrupted ? { interrupted: true } : {}),
+      steps: this.steps.map((record) => plainRecord(record, STEPS, timings)),
+      epochs: this.epochs.map((record) => plainRecord(record, EPOCHS, timings)),
     };
   }
 
   /** @throws {DataError} naming the first record that is not one. */
   static fromJSON(json: HistoryJSON): History {
-    const history = new History(json?.name ?? "");
     if (!Array.isArray(json?.steps) || !Array.isArray(json?.epochs)) {
       throw new DataError("History.fromJSON: needs { name, steps: […], epochs: […] }");
     }
-    json.steps.forEach((r, i) => {
-      history.steps.push(
-        numbersOf(r, STEP_COLUMNS, ["tokensPerSecond"], `step record ${i}`) as unknown as StepRecord,
-      );
-    });
-    json.epochs.forEach((r, i) => {
-      const record = numbersOf(r, EPOCH_COLUMNS, ["validLoss", "seconds"], `epoch record ${i}`);
-      history.epochs.push(record as unknown as EpochRecord);
-    });
+    const history = new History(String(json.name ?? ""));
+    history.interrupted = json.interrupted === true;
+    history.steps.push(...json.steps.map((record, i) => readRecord(record, STEPS, i)));
+    history.epochs.push(...json.epochs.map((record, i) => readRecord(record, EPOCHS, i)));
     return history;
   }
 
   /** One table as CSV with a header line; numbers are written in full, so that reading them back is exact. */
   toCSV(table: "steps" | "epochs" = "steps"): string {
-    const columns = table === "steps" ? STEP_COLUMNS : EPOCH_COLUMNS;
-    const records = this[table] as unknown as Record<string, number | undefined>[];
-    return `${[columns.join(","), ...records.map((r) => columns.map((c) => r[c] ?? "").join(","))].join("\n")}\n`;
+    return table === "steps" ? toCSV(this.steps, STEPS) : toCSV(this.epochs, EPOCHS);
   }
 
-  /** Both tables from CSV. @throws {DataError} naming the line that cannot be read. */
+  /** From the CSV of both tables. @throws {DataError} naming the line that cannot be read. */
   static fromCSV({ steps, epochs = "" }: { steps: string; epochs?: string }, name: string = ""): History {
-    return History.fromJSON({
-      name,
-      steps: parseCSV(steps, "steps") as Partial<StepRecord>[],
-      epochs: parseCSV(epochs, "epochs") as Partial<EpochRecord>[],
-    });
+    return History.fromJSON({ name, steps: parseCSV(steps, "steps"), epochs: parseCSV(epochs, "epochs") });
   }
 
   /**
-   * The epochs (or steps) as a danfojs data frame, with perplexities and without measured times.
+   * The epochs (or steps) as a danfojs data frame, with perplexities and without what was measured.
    * @throws {MissingPackageError} if danfojs-node is not installed.
    */
   toDataFrame(table: "epochs" | "steps" = "epochs"): DataFrameLike {
     const { DataFrame } = loadDanfo();
-    return new DataFrame(
-      table === "epochs" ? this.#epochRows() : this.steps.map(({ tokensPerSecond: _, ...r }) => r),
-    );
+    return new DataFrame(table === "epochs" ? this.#epochRows() : this.#stepRows());
   }
 
   toString(): string {
-    return tableView(...this.#table())["text/plain"] as string;
+    return this.view()["text/plain"] as string;
   }
 
-  /** Used by the notebook view. */
+  /** The table that a notebook shows: the epochs; the middle of many is left out. */
   view(): MimeBundle {
-    return tableView(...this.#table());
+    const { length } = this.epochs;
+    const title =
+      `History${this.name ? ` "${this.name}"` : ""}: ${this.steps.length} steps, ${length} ` +
+      `${length === 1 ? "epoch" : "epochs"}${this.interrupted ? ", interrupted" : ""}; losses in nats per token`;
+    const rows = this.#epochRows();
+    const columns = Object.keys(rows[0] ?? { epoch: 0 });
+    const shown = shownIndices(length, MOST_ROWS / 2);
+    const cell = (i: number, column: string) => (i < 0 ? "…" : formatCell(column, rows[i][column]));
+    return tableView(
+      title,
+      shown.map((i) => columns.map((column) => cell(i, column))),
+      columns,
+    );
   }
 
   #epochRows(): Record<string, number>[] {
-    return this.epochs.map(({ epoch, step, tokens, trainLoss, validLoss, lr }) => ({
+    const validated = this.epochs.some((record) => record.validLoss !== undefined);
+    return this.epochs.map(({ epoch, step, tokens, trainLoss, validLoss = Number.NaN, gradNorm, lr }) => ({
       epoch,
       step,
       tokens,
       "train loss": trainLoss,
       "train perplexity": Math.exp(trainLoss),
-      ...(validLoss === undefined
-        ? {}
-        : { "valid loss": validLoss, "valid perplexity": Math.exp(validLoss) }),
+      ...(validated ? { "valid loss": validLoss, "valid perplexity": Math.exp(validLoss) } : {}),
+      "gradient norm": gradNorm,
       lr,
     }));
   }
 
-  #table(): [string, (string | number)[][], string[]] {
-    const rows = this.#epochRows();
-    const title =
-      `History${this.name ? ` "${this.name}"` : ""}: ${this.steps.length} steps, ${this.epochs.length} epochs` +
-      `${this.interrupted ? ", interrupted" : ""}; losses in nats per token`;
-    const header = Object.keys(rows[0] ?? { epoch: 0 });
-    return [
-      title,
-      rows.map((r) => header.map((c) => (Number.isInteger(r[c]) ? r[c] : r[c].toPrecision(5)))),
-      header,
-    ];
+  #stepRows(): Record<string, number>[] {
+    return this.steps.map(({ step, epoch, tokens, loss, gradNorm, lr }) => ({
+      step,
+      epoch,
+      tokens,
+      loss,
+      perplexity: Math.exp(loss),
+      "gradient norm": gradNorm,
+      lr,
+    }));
   }
+}
+
+const MOST_ROWS = 40;
+const COUNTS = ["epoch", "step", "tokens"];
+
+function formatCell(column: string, value: number): string | number {
+  if (COUNTS.includes(column)) return value;
+  if (Number.isNaN(value)) return "-";
+  return column.endsWith("loss") ? value.toFixed(4) : formatNumber(value, 4);
 }
 
 showAs(
@@ -194,49 +178,13 @@ interface Danfo {
 /** danfojs-node is large and loads slowly: only when a frame is asked for. */
 function loadDanfo(): Danfo {
   const nodeModule = globalThis.process?.getBuiltinModule?.("node:module");
+  if (!nodeModule) {
+    throw new UnrolledError("History.toDataFrame needs Node; elsewhere make a frame from history.epochs");
+  }
   try {
-    if (!nodeModule) throw new Error("not in Node.js");
     return nodeModule.createRequire(import.meta.url)("danfojs-node") as Danfo;
   } catch (cause) {
+    if ((cause as { code?: string }).code !== "MODULE_NOT_FOUND") throw cause;
     throw new MissingPackageError("danfojs-node", "History.toDataFrame", "danfojs-node", { cause });
   }
-}
-
-function numbersOf(
-  record: unknown,
-  columns: readonly string[],
-  optional: readonly string[],
-  what: string,
-): Record<string, number> {
-  const out: Record<string, number> = {};
-  for (const column of columns) {
-    const value = (record as Record<string, unknown> | null)?.[column];
-    if (typeof value === "number") out[column] = value;
-    else if (value === null)
-      out[column] = Number.NaN; // JSON has no NaN
-    else if (!optional.includes(column)) throw new DataError(`History: ${what} has no number "${column}"`);
-  }
-  return out;
-}
-
-function parseCSV(text: string, table: string): Record<string, number>[] {
-  const lines = text.split(/\r?\n/).filter((line) => line !== "");
-  const columns = lines.shift()?.split(",") ?? [];
-  return lines.map((line, i) => {
-    const cells = line.split(",");
-    if (cells.length !== columns.length) {
-      throw new DataError(
-        `History.fromCSV: ${table}, line ${i + 2}: ${cells.length} cells for ${columns.length} columns`,
-      );
-    }
-    const known = cells.map((cell, c) => [columns[c], cell] as const).filter(([, cell]) => cell !== "");
-    return Object.fromEntries(
-      known.map(([column, cell]) => {
-        if (cell !== "NaN" && Number.isNaN(Number(cell))) {
-          throw new DataError(`History.fromCSV: ${table}, line ${i + 2}: "${cell}" is not a number`);
-        }
-        return [column, Number(cell)];
-      }),
-    );
-  });
 }

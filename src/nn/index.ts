@@ -5,11 +5,7 @@ export * as init from "./init.ts";
 export { LayerNorm } from "./layer-norm.ts";
 export { type LayerOptions, Linear } from "./linear.ts";
 export { Module, Parameter, type ParameterRow, type StateDict } from "./module.ts";
-export {
-  type ForwardOptions,
-  RecurrentModule,
-  type RecurrentOptions,
-  type SequenceOptions,
-} from "./recurrent.ts";
+export type { ForwardOptions, RecurrentOptions, SequenceOptions } from "./recurrent.ts";
+export { RecurrentModule } from "./recurrent.ts";
 export * from "./rnn.ts";
 export type { CellState, GRUOptions, Nonlinearity, RecurrentWeights, RNNOptions } from "./steps.ts";

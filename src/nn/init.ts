@@ -1,5 +1,5 @@
 import { allocate, type DType, NDArray, type Shape, sizeOf } from "../array/ndarray.ts";
-import { ArgumentError, formatShape } from "../errors.ts";
+import { expectShape } from "../errors.ts";
 import type { Generator } from "../random.ts";
 import { Parameter } from "./module.ts";
 
@@ -78,8 +78,7 @@ function dot(u: Float64Array, v: Float64Array): number {
 /** An initialiser that depends on the sizes of a matrix [out, in]. */
 function forMatrix(name: string, make: (out: number, inner: number) => Initializer): Initializer {
   return (p) => {
-    if (p.ndim !== 2)
-      throw new ArgumentError(`${name}: needs a matrix [out, in], got ${formatShape(p.shape)}`);
-    make(p.shape[0], p.shape[1])(p);
+    const { out, inner } = expectShape(p.shape, ["out", "inner"], `init.${name}`);
+    make(out, inner)(p);
   };
 }

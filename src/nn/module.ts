@@ -34,8 +34,7 @@ export abstract class Module {
     const seen = new Set<Parameter>();
     for (const [name, p] of walk(this)) {
       if (seen.has(p)) continue;
-      if (found.has(name))
-        throw new ArgumentError(`${this.constructor.name}: two parameters are named ${name}`);
+      if (found.has(name)) throw new ArgumentError(`Module: two parameters are named ${name}`);
       seen.add(p);
       found.set(name, p);
     }

@@ -46,12 +46,10 @@ export interface CellKind {
 
 /** h' = φ(gx + h W_hhᵀ + b_hh) (Elman 1990). */
 export function rnnKind(name: string, { nonlinearity = "tanh" }: RNNOptions = {}): CellKind {
-  const phi = Object.hasOwn(nonlinearities, nonlinearity) && nonlinearities[nonlinearity];
+  const phi = new Map(Object.entries(nonlinearities)).get(nonlinearity);
   if (!phi) {
     const names = Object.keys(nonlinearities).join(", ");
-    throw new ArgumentError(
-      `nn.${name}: nonlinearity must be one of ${names}, got ${describe(nonlinearity)}`,
-    );
+    throw new ArgumentError(`nn.${name}: nonlinearity must be of ${names}, got ${describe(nonlinearity)}`);
   }
   const step: Step = (gx, [h], { weightHh, biasHh }) => [phi(add(gx, linear(h, weightHh, biasHh)))];
   return { name, gates: 1, states: 1, step };

@@ -1,16 +1,8 @@
 import { broadcastTo, zip } from "../array/elementwise.ts";
-import { allocate, generate, NDArray, normalizeDim, sizeOf, type TypedArray } from "../array/ndarray.ts";
+import { allocate, expectInRange, generate, NDArray, normalizeDim, sizeOf } from "../array/ndarray.ts";
 import { below, defineOp, named, on } from "../autograd/define.ts";
 import { Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, expectNumber, formatShape, IndexError, ShapeError } from "../errors.ts";
-
-/** @throws {IndexError} naming the first id that is not in 0 … size − 1, and where it stands. */
-export function expectInRange(ids: TypedArray, size: number, what: string, ignored?: number): void {
-  for (let i = 0; i < ids.length; i++) {
-    if (ids[i] === ignored || (ids[i] >= 0 && ids[i] < size)) continue;
-    throw new IndexError(`${what} ${ids[i]} at position ${i} is out of range: must be 0 … ${size - 1}`);
-  }
-}
+import { ArgumentError, expectNumber, formatShape, ShapeError } from "../errors.ts";
 
 interface Padding {
   paddingIdx?: number;
@@ -62,8 +54,7 @@ export function oneHot(ids: Tensor, classes: number, dtype: "float32" | "float64
   expectNumber(classes, "oneHot: classes", { integer: true, min: 1 });
   return named("oneHot", () => {
     const { data, shape, dtype: given } = ids;
-    if (given !== "int32")
-      throw new ArgumentError(`ids must be int32, got ${given}; convert with to("int32")`);
+    if (given !== "int32") throw new ArgumentError(`ids must be int32, got ${given}`);
     expectInRange(data, classes, "id");
     const out = allocate(dtype, data.length * classes);
     data.forEach((id: number, i: number) => {

@@ -1,20 +1,10 @@
-import { allocate, NDArray, sameShape, type TypedArray } from "../array/ndarray.ts";
+import { allocate, expectInRange, NDArray, type TypedArray } from "../array/ndarray.ts";
 import { fromRows, planReduction, toRows } from "../array/reduce.ts";
 import { below, defineOp, named, on } from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
-import {
-  ArgumentError,
-  AutogradError,
-  DataError,
-  describe,
-  expectNumber,
-  expectShape,
-  formatShape,
-  ShapeError,
-} from "../errors.ts";
+import { ArgumentError, DataError, describe, expectNumber, expectShape, formatShape } from "../errors.ts";
 import { logSumExp } from "../kernels/rows.ts";
 import { abs, div, mul, softplus, square, sub } from "./elementwise.ts";
-import { expectInRange } from "./indexing.ts";
 import { mean, sum } from "./reduce.ts";
 
 /** How the losses of many rows become one: their mean, their sum, or all of them. */
@@ -74,10 +64,7 @@ function classLoss(
     forward(x, targets, { ignoreIndex, q }) {
       const { shape, dtype } = x;
       const plan = planReduction(shape, { dim: shape.length === 1 ? 0 : 1 });
-      if (!sameShape(plan.outShape, targets.shape)) {
-        const [wanted, found] = [plan.outShape, targets.shape].map(formatShape);
-        throw new ShapeError(`input ${formatShape(shape)} needs targets ${wanted}, got ${found}`);
-      }
+      expectShape(targets.shape, plan.outShape, `targets for input ${formatShape(shape)}`);
       const C = plan.count;
       const rows = toRows(x, plan);
       const z = targets.flat();
@@ -120,8 +107,7 @@ function classLoss(
     named(name, () => {
       const C = x.shape[x.ndim === 1 ? 0 : 1];
       expectNumber(labelSmoothing, "labelSmoothing", { min: 0, max: 1 });
-      if (classWeight?.requiresGrad)
-        throw new AutogradError("classWeight gets no gradient here: detach() it");
+      if (classWeight?.requiresGrad) throw new ArgumentError("classWeight gets no gradient: detach() it");
       if (classWeight) expectShape(classWeight.shape, [C], "classWeight");
       const weights = classWeight?.data;
       const weightOf = (c: number) => (weights ? weights[c] : 1);

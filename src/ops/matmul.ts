@@ -83,9 +83,8 @@ const linearWithBias = defineOp<[NDArray, NDArray, NDArray], []>({
 
 function expectFit(x: Shape, weight: Shape, bias: Shape = weight.slice(0, 1)): void {
   if (weight.length !== 2 || bias.length !== 1 || x.at(-1) !== weight[1] || bias[0] !== weight[0]) {
-    throw new ShapeError(
-      `needs x [..., in], weight [out, in], bias [out], got ${[x, weight, bias].map(formatShape).join(", ")}`,
-    );
+    const found = [x, weight, bias].map(formatShape).join(", ");
+    throw new ShapeError(`needs x [..., in], weight [out, in], bias [out], got ${found}`);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { expectNumber, formatShape, ShapeError } from "../errors.ts";
 import { moments } from "../kernels/rows.ts";
 import { add, mul } from "./elementwise.ts";
-import { rowwise } from "./reduce.ts";
+import { rowwise } from "./rowwise.ts";
 
 /**
  * Layer normalisation (Ba, Kiros & Hinton 2016) over the last dimensions:

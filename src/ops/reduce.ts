@@ -1,21 +1,15 @@
 import { broadcastTo, map, unbroadcast, zip } from "../array/elementwise.ts";
-import { allocate, type NDArray, type Shape, sizeOf, type TypedArray } from "../array/ndarray.ts";
+import type { NDArray, Shape, TypedArray } from "../array/ndarray.ts";
 import type { ReduceOptions, Reduction } from "../array/reduce.ts";
-import { fromRows, planReduction, reduceRows, toRows } from "../array/reduce.ts";
+import { planReduction, reduceRows } from "../array/reduce.ts";
 import { reshape } from "../array/shape.ts";
-import {
-  defineOp,
-  named,
-  type Op,
-  type OpTexts,
-  on,
-  type Sample,
-  type TensorLike,
-} from "../autograd/define.ts";
+import type { Sample, TensorLike } from "../autograd/define.ts";
+import { defineOp, named, on } from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, formatShape, IndexError } from "../errors.ts";
 import { argmaxOf, logSumExp, maxOf, minOf } from "../kernels/rows.ts";
 import { div, sqrt, square, sub } from "./elementwise.ts";
+import { rowwise } from "./rowwise.ts";
 
 export type { ReduceOptions } from "../array/reduce.ts";
 export type Reduce = (x: TensorLike, options?: ReduceOptions) => Tensor;
@@ -138,42 +132,6 @@ export function variance(x: Tensor, { unbiased = true, ...options }: VarianceOpt
 /** The standard deviation: √var. Its slope at 0 is infinite. */
 export function std(x: Tensor, options?: VarianceOptions): Tensor {
   return named("std", () => sqrt(variance(x, options)));
-}
-
-interface RowSpec<A extends readonly unknown[]> extends OpTexts<A> {
-  /** The dimensions along which a row lies. */
-  dims: (shape: Shape, ...attrs: A) => number | readonly number[];
-  /** Writes the result of one row x into y. */
-  forward: (x: TypedArray, y: TypedArray, ...attrs: A) => void;
-  /** Whether `backward` needs the rows of x or of y. */
-  keep: "x" | "y";
-  /** Writes the gradient of one row of x into dx. */
-  backward: (dy: TypedArray, kept: TypedArray, dx: TypedArray, ...attrs: A) => void;
-}
-
-/** An op that turns each row of x into a row of the same length. */
-export function rowwise<A extends readonly unknown[]>(spec: RowSpec<A>): Op<[NDArray], A> {
-  return defineOp<[NDArray], A>({
-    ...spec,
-    inputs: { x: "float" },
-    forward(x, ...attrs) {
-      const { shape, dtype } = x;
-      const plan = planReduction(shape, { dim: spec.dims(shape, ...attrs) });
-      /** A fresh array whose rows are filled by `fill`, which gets the same row of each of the others. */
-      const build = (arrays: NDArray[], fill: (rows: TypedArray[], out: TypedArray) => void): NDArray => {
-        const sources = arrays.map((array) => toRows(array, plan));
-        const out = allocate(dtype, sizeOf(shape));
-        for (let i = 0; i < out.length; i += plan.count) {
-          const rows = sources.map((data) => data.subarray(i, i + plan.count));
-          fill(rows, out.subarray(i, i + plan.count));
-        }
-        return fromRows(out, shape, plan);
-      };
-      const y = build([x], ([row], out) => spec.forward(row, out, ...attrs));
-      const saved = spec.keep === "x" ? x : y;
-      return [y, [(dy) => build([dy, saved], ([g, kept], dx) => spec.backward(g, kept, dx, ...attrs))]];
-    },
-  });
 }
 
 const softmaxSamples: readonly Sample<[number]>[] = [

@@ -155,8 +155,7 @@ export class ReduceLROnPlateau extends Schedule {
   }
 
   override step(metric?: number): void {
-    if (metric === undefined)
-      throw new ArgumentError(`${this.label}: step(metric) needs the value it watches`);
+    if (metric === undefined) throw new ArgumentError(`${this.label}: step() needs the metric it watches`);
     const { memory } = this;
     memory.count++;
     memory.bad = this.#improves(metric) || memory.cooling > 0 ? 0 : memory.bad + 1;

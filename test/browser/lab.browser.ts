@@ -103,6 +103,23 @@ describe("JupyterLab in a browser", function () {
     await figure.locator(".hoverlayer .hovertext").first().waitFor();
   });
 
+  it("offers to save a figure as a picture, and not to send it anywhere", async () => {
+    const figure = user.cell(at.figure).locator(".unrolled-plotly");
+    const buttons = figure.locator(".modebar-btn");
+    const names = await buttons.evaluateAll((nodes) =>
+      nodes.map((node) => node.getAttribute("data-title") ?? ""),
+    );
+    assert.deepEqual(
+      names.filter((name) => /share|cloud|edit/i.test(name)),
+      [],
+    );
+    const download = browser.page.waitForEvent("download");
+    await figure.locator('.modebar-btn[data-title^="Download plot"]').click();
+    const file = await (await download).path();
+    const signature = (await readFile(file)).subarray(1, 4).toString("latin1");
+    assert.equal(signature, "PNG");
+  });
+
   it("typesets formulas with fonts of its own", async () => {
     const prose = user.cell(at.prose);
     await prose.locator("mjx-container").first().waitFor();

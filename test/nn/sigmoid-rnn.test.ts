@@ -84,7 +84,7 @@ describe("nn.RNN with sigmoid", () => {
       const compare = (actual: ArrayLike<number>, expected: unknown[], what: string) => {
         const flat = expected.flat(3) as number[];
         if (actual.length !== flat.length) throw new Error(`${what}: ${actual.length} values`);
-        flat.forEach((r, i) => assertNumber(actual[i], r, tolerance, `${what} ${i}`));
+        for (const [i, r] of flat.entries()) assertNumber(actual[i], r, tolerance, `${what} ${i}`);
       };
       compare(output.data, own.h, "output");
       compare(final.data, own.h[T - 1], "final state");

@@ -201,7 +201,9 @@ function evaluate(c: TrainCase, precision: Precision): void {
   const nll = ops.crossEntropy(flat, ids(tokens.slice(1)), { reduction: "none" });
   const tolerance = precision === "float64" ? 1e-9 : 8 * c.eval.nllE32 + 1e-5;
   assert.equal(nll.size, c.eval.nll.length);
-  c.eval.nll.forEach((r, i) => assertNumber(nll.data[i], r, tolerance, `${c.id} −log p of token ${i}`));
+  for (const [i, r] of c.eval.nll.entries()) {
+    assertNumber(nll.data[i], r, tolerance, `${c.id} −log p of token ${i}`);
+  }
   const mean = nll.mean().item();
   assertNumber(mean, c.eval.meanNll, tolerance, `${c.id} mean −log p`);
   assertNumber(Math.exp(mean), c.eval.perplexity, 10 * tolerance, `${c.id} perplexity`);
@@ -236,9 +238,9 @@ describe("nn and optim: golden training runs", () => {
           const [golden] = c.finalParams.rnn;
           for (const name of weightNames) {
             const reference = valuesOf(golden[name]!);
-            own[name]!.data.forEach((v, i) =>
-              assertNumber(v, reference[i], 1e-6, `${c.id} final ${name} ${i}`),
-            );
+            for (const [i, v] of own[name]!.data.entries()) {
+              assertNumber(v, reference[i], 1e-6, `${c.id} final ${name} ${i}`);
+            }
           }
         }
       });

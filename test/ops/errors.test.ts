@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import {
   ArgumentError,
-  AutogradError,
   DataError,
   Generator,
   IndexError,
@@ -36,7 +35,7 @@ function assertRefused(call: () => unknown, type: Class, message: RegExp): void 
   assert.throws(call, (error: Error) => {
     assert.ok(error instanceof type, `a ${error.name}: ${error.message}`);
     assert.match(error.message, message);
-    assert.ok(error.stack?.includes(error.message), "the stack shows the same message");
+    assert.ok(error.stack?.startsWith(`${error.name}: ${error.message}\n`), `the stack says ${error.stack}`);
     return true;
   });
 }
@@ -310,7 +309,7 @@ describe("ops: what is refused", () => {
     [
       "crossEntropy with class weights that want a gradient",
       () => ops.crossEntropy(x(1, 3), z(0), { classWeight: ones([3], { requiresGrad: true }) }),
-      AutogradError,
+      ArgumentError,
       /^crossEntropy: classWeight .*gradient/,
     ],
     [

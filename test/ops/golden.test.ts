@@ -69,7 +69,8 @@ function checkCase(c: OpCase, precision: (typeof precisions)[number]): void {
   const results = callOp(c.op, inputs, c.attrs);
   const references = asList(c.out);
   assert.equal(results.length, references.length, c.id);
-  references.forEach((reference, i) => assertClose(results[i], reference, precision, `${c.id} value ${i}`));
+  for (const [i, reference] of references.entries())
+    assertClose(results[i], reference, precision, `${c.id} value ${i}`);
   if (!c.gradOut || !c.grads) return;
   let loss: Tensor | undefined;
   asList<GoldenTensor | null>(c.gradOut).forEach((dy, i) => {

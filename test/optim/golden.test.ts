@@ -70,9 +70,8 @@ function checkOptimizer(c: OptimCase, precision: Precision): void {
       });
     }
     optimizer.step();
-    params.forEach((p, i) =>
-      assertClose(p, after[i], precision, `${c.id} parameter ${i} after step ${step}`),
-    );
+    for (const [i, p] of params.entries())
+      assertClose(p, after[i], precision, `${c.id} parameter ${i} after step ${step}`);
   });
 }
 
@@ -96,10 +95,10 @@ describe("optim: golden values", () => {
           const norm = optim.clipGradNorm(params, c.maxNorm, { normType });
           assertNumber(norm, c.totalNorm, precision === "float64" ? 1e-12 : 1e-6, `${c.id} norm`);
         }
-        params.forEach((p, i) => assertClose(p.grad, c.gradsAfter[i], precision, `${c.id} gradient ${i}`));
-        before.forEach((grad, i) =>
-          assert.deepEqual(grad.data, kept[i], "a gradient that was kept is unchanged"),
-        );
+        for (const [i, p] of params.entries())
+          assertClose(p.grad, c.gradsAfter[i], precision, `${c.id} gradient ${i}`);
+        for (const [i, grad] of before.entries())
+          assert.deepEqual(grad.data, kept[i], "a gradient that was kept is unchanged");
       });
     }
   }

@@ -152,6 +152,7 @@ export class Kernel {
       silent,
       allowStdin: content["allow_stdin"] === true,
       stopped: false,
+      refusals: 0,
       noticed: false,
       ended: false,
       pending: undefined,

@@ -20,7 +20,7 @@ export interface LabOptions {
   uiDir?: string;
   /** Opened in JupyterLab at the start, relative to the root. */
   defaultDocument?: string;
-  /** Where fresh copies of lectures come from. */
+  /** Where fresh copies of lectures come from. The page then has the option `freshCopies`. */
   lectures?: LectureFolders;
 }
 
@@ -43,6 +43,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
   };
   const progress = options.quiet ? undefined : showProgress(process.stderr);
   const uiDir = options.uiDir ?? (await ensureLabUi({ onProgress: progress })).dir;
+  const bundle = await readBundle(uiDir);
   const { lectures } = options;
 
   let ended: () => void = () => undefined;
@@ -53,7 +54,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     root: options.root,
     port: wanted,
     kernelspecs: { list: async () => listKernelSpecs(await localKernelSpec()), defaultName: OWN_KERNEL },
-    bundle: await readBundle(uiDir),
+    bundle: { ...bundle, options: { ...bundle.options, ...(lectures && { freshCopies: "true" }) } },
     addRoutes: (router, contents) => {
       if (lectures) addLectureRoutes(router, contents, lectures);
     },

@@ -76,8 +76,8 @@ export function addKernelRoutes(
   });
 }
 
-/** What a front end may fetch from a kernelspec's folder: logos and its own script and style, not kernel.json. */
-const resourceName = /^(logo-[\w.-]+\.(svg|png|gif|jpe?g)|kernel\.(js|css))$/;
+/** What a front end may fetch from a kernelspec's folder: logos, but neither kernel.json nor scripts. */
+const resourceName = /^logo-[\w.-]+\.(svg|png|gif|jpe?g)$/;
 
 function addKernelspecRoutes(router: Router, kernels: Kernels): void {
   const describe = async (): Promise<Record<string, unknown>> => {
@@ -108,9 +108,11 @@ function addKernelspecRoutes(router: Router, kernels: Kernels): void {
   router.on("GET", /^\/kernelspecs\/([^/]+)\/([^/]+)$/, async (request) => {
     const [name, file] = request.params;
     const found = (await kernels.specs.list()).find((one) => one.name === name);
-    if (!found || !resourceName.test(file))
+    const folder = found?.resourceDir ? await realpath(found.resourceDir).catch(() => undefined) : undefined;
+    if (folder === undefined || !resourceName.test(file)) {
       throw new HttpError(404, `no kernelspec resource ${name}/${file}`);
-    const confinement = new Confinement(await realpath(found.resourceDir));
+    }
+    const confinement = new Confinement(folder);
     await sendFile(request, confinement, file, {
       "Cache-Control": "no-cache",
       "Content-Security-Policy": "sandbox",

@@ -154,6 +154,16 @@ describe("kernel: interrupts", () => {
     assert.equal(result(before), result(after));
   });
 
+  it("leaves not even one running that catches everything", async () => {
+    await kernel.execute("let rounds = 0");
+    await interrupt(
+      "console.log('ready'); for (;;) { try { await sleep(0) } catch {} finally { rounds++ } }",
+    );
+    await kernel.execute("await sleep(300)");
+    const [before, after] = [await kernel.execute("rounds"), await kernel.execute("await sleep(50); rounds")];
+    assert.equal(result(before), result(after));
+  });
+
   it("keeps the variables that the cell made before", async () => {
     await interrupt("const model = { weights: [1, 2] }; console.log('ready'); for (;;) {}");
     assert.equal(result(await kernel.execute("model.weights")), "[ 1, 2 ]");
@@ -211,8 +221,20 @@ describe("kernel: interrupts", () => {
       kernel.process.kill("SIGINT");
       assert.equal((await kernel.answer(id)).reply.content["ename"], "KeyboardInterrupt");
     }
+    // With nothing to interrupt it hits, at most, what is sent at the same moment.
     kernel.process.kill("SIGINT");
-    assert.equal(result(await kernel.execute("'alive'")), "'alive'");
+    let answer = await kernel.execute("'alive'");
+    if (answer.reply.content["status"] !== "ok") answer = await kernel.execute("'alive'");
+    assert.equal(result(answer), "'alive'");
+  });
+
+  it("is not disturbed by a package that listens for SIGINT", async () => {
+    await kernel.execute(
+      "let heard = 0; process.on('SIGINT', () => { heard++ }); process.once('SIGINT', () => { heard++ })",
+    );
+    await interrupt("console.log('ready'); for (;;) {}");
+    await interrupt("await sleep(2); console.log('ready'); for (;;) {}");
+    await interrupt("console.log('ready'); await new Promise(() => {})");
   });
 
   it("keeps errors that have nothing to do with it as they are", async () => {

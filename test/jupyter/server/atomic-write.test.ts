@@ -3,14 +3,14 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { Generator } from "../../../src/index.ts";
 import {
   isAlive,
   removeStaleTemporaries,
   writeAtomically,
 } from "../../../src/jupyter/server/atomic-write.ts";
+import { Generator } from "../../../src/random.ts";
 import { needs } from "../../hooks.ts";
-import { TestServer, temporaryFolder } from "./helpers.ts";
+import { TestServer, temporaryFolder, uncovered } from "./helpers.ts";
 
 describe("writeAtomically", () => {
   let folder: string;
@@ -92,6 +92,7 @@ describe("writeAtomically", () => {
     let writes = 0;
     for (let i = 0; i < kills; i++) {
       const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
+        env: uncovered(),
         stdio: ["ignore", "pipe", "inherit"],
       });
       await new Promise((resolve) => child.stdout.once("data", resolve));

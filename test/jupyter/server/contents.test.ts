@@ -12,6 +12,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
+import { Confinement } from "../../../src/jupyter/server/confine.ts";
+import { emptyOldTrash } from "../../../src/jupyter/server/trash.ts";
 import { needs } from "../../hooks.ts";
 import { type Answer, TestServer } from "./helpers.ts";
 
@@ -415,6 +417,35 @@ describe("server contents", () => {
     assert.equal((await remove("a.txt")).status, 404);
     assert.equal((await remove("")).status, 400);
     assert.equal((await get(".trash")).status, 404);
+  });
+
+  it("keeps what was deleted for 30 days", async () => {
+    const day = 24 * 3600 * 1000;
+    const stamp = (days: number): string =>
+      new Date(Date.now() - days * day).toISOString().replaceAll(":", "-");
+    for (const name of [stamp(31), stamp(29), "put here by hand"]) {
+      mkdirSync(inRoot(`.trash/${name}`), { recursive: true });
+    }
+    await emptyOldTrash(new Confinement(test.root));
+    const [kept, other, ...more] = readdirSync(inRoot(".trash")).sort();
+    assert.deepEqual([kept.slice(0, 10), other, more], [stamp(29).slice(0, 10), "put here by hand", []]);
+  });
+
+  it("splits and joins the texts of attachments too", async () => {
+    const cell = {
+      id: "m",
+      cell_type: "markdown",
+      source: "![a](attachment:a.svg)",
+      metadata: {},
+      attachments: { "a.svg": { "image/svg+xml": "<svg>\n</svg>" } },
+    };
+    const content = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] };
+    await put("n.ipynb", { type: "notebook", content });
+    assert.deepEqual(JSON.parse(read("n.ipynb")).cells[0].attachments["a.svg"]["image/svg+xml"], [
+      "<svg>\n",
+      "</svg>",
+    ]);
+    assert.deepEqual((await get("n.ipynb")).json.content, content);
   });
 
   it("deletes a link and not what it leads to", async () => {

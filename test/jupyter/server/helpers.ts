@@ -12,6 +12,12 @@ export function temporaryFolder(name: string): string {
   return folder;
 }
 
+/**
+ * For processes that run our source as ES modules: mocha runs it as CommonJS, with other line offsets, and coverage of
+ * the two cannot be merged.
+ */
+export const uncovered = (): NodeJS.ProcessEnv => ({ ...process.env, NODE_V8_COVERAGE: "" });
+
 /** For code that asks for the user's folders itself: lets them be temporary ones during these tests. */
 export function useTemporaryHome(): void {
   const kept = process.env["UNROLLED_HOME"];

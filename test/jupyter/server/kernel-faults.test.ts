@@ -35,7 +35,12 @@ function fakeSpec(name: string, stateFile?: string): InstalledKernelSpec {
   return {
     name,
     resourceDir: "",
-    spec: { argv: stateFile ? [...argv, stateFile] : argv, display_name: name, language: "json" },
+    spec: {
+      argv: stateFile ? [...argv, stateFile] : argv,
+      display_name: name,
+      language: "json",
+      env: { NODE_V8_COVERAGE: "" },
+    },
   };
 }
 

@@ -212,6 +212,44 @@ describe("server for JupyterLab", () => {
     assert.deepEqual((await test.ask("/api/nbconvert")).json, {});
   });
 
+  it("serves the logos of kernelspecs, and nothing else of their folders", async () => {
+    const resources = temporaryFolder("kernelspec");
+    writeFileSync(path.join(resources, "logo-64x64.png"), "png");
+    writeFileSync(path.join(resources, "kernel.json"), "{}");
+    const spec = { argv: ["x", "{connection_file}"], display_name: "My Kernel", language: "x" };
+    const specs = [
+      { name: "mine", resourceDir: resources, spec },
+      { name: "plain", resourceDir: "", spec },
+    ];
+    const other = await TestServer.start({ specs });
+    try {
+      const { json } = await other.ask("/api/kernelspecs");
+      assert.equal(json.default, "mine");
+      assert.deepEqual(json.kernelspecs.mine, {
+        name: "mine",
+        spec,
+        resources: { "logo-64x64": "/kernelspecs/mine/logo-64x64.png" },
+      });
+      assert.deepEqual(json.kernelspecs.plain.resources, {});
+      assert.equal((await other.ask("/kernelspecs/mine/logo-64x64.png")).text, "png");
+      for (const target of [
+        "mine/kernel.json",
+        "mine/..%2fx",
+        "plain/logo-64x64.png",
+        "nobody/logo-64x64.png",
+      ]) {
+        assert.equal((await other.ask(`/kernelspecs/${target}`)).status, 404, target);
+      }
+      assert.deepEqual((await other.ask("/api/kernelspecs/mine")).json, json.kernelspecs.mine);
+      assert.equal((await other.ask("/api/kernelspecs/nobody")).status, 404);
+      assert.equal((await other.ask("/api/kernels/nobody/interrupt", { method: "POST" })).status, 404);
+      assert.equal((await other.ask("/api/kernels/nobody/restart", { method: "POST" })).status, 404);
+      assert.equal((await other.ask("/api/sessions/nobody", { method: "DELETE" })).status, 404);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it("keeps configuration sections, merging changes at every depth", async () => {
     const target = "/api/config/notebook";
     assert.deepEqual((await test.ask(target)).json, {});

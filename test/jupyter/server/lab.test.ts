@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
@@ -10,7 +11,7 @@ import { findOnPath, jupyterCommand } from "../../../src/jupyter/lab/own-jupyter
 import { startLab } from "../../../src/jupyter/lab/start.ts";
 import { isAlive } from "../../../src/jupyter/server/atomic-write.ts";
 import { needs } from "../../hooks.ts";
-import { temporaryFolder, useTemporaryHome } from "./helpers.ts";
+import { temporaryFolder, uncovered, useTemporaryHome } from "./helpers.ts";
 import { until } from "./lab-client.ts";
 
 /** As much of a bundle as the server asks for. */
@@ -51,6 +52,18 @@ describe("startLab", () => {
     await assert.rejects(fetch(`http://127.0.0.1:${lab.port}/`));
   });
 
+  it("tells the page that fresh copies of lectures can be had, where they can", async () => {
+    const root = temporaryFolder("fresh");
+    const common = { root, uiDir: emptyBundle(), port: 0, openBrowser: false, quiet: true };
+    for (const lectures of [undefined, { originals: root, work: root }]) {
+      const lab = await startLab({ ...common, lectures });
+      const headers = { Authorization: `token ${lab.token}` };
+      const page = await (await fetch(`http://127.0.0.1:${lab.port}/lab`, { headers })).text();
+      assert.equal(page.includes('"freshCopies":"true"'), lectures !== undefined);
+      await lab.close();
+    }
+  });
+
   it("ends when the user chooses Shut Down in JupyterLab", async () => {
     const lab = await startLab({
       root: temporaryFolder("shut"),
@@ -63,6 +76,35 @@ describe("startLab", () => {
     const response = await fetch(`http://127.0.0.1:${lab.port}/api/shutdown`, { method: "POST", headers });
     assert.equal(response.status, 200);
     await lab.closed;
+  });
+
+  it("opens the browser with a ticket in place of the token", async function () {
+    needs(this, process.platform === "linux", "run the tests on Linux");
+    const folder = temporaryFolder("browser");
+    const file = path.join(folder, "opened");
+    writeFileSync(
+      path.join(folder, "browser"),
+      `#!/bin/sh\necho "$1" > "${file}.tmp" && mv "${file}.tmp" "${file}"\n`,
+    );
+    chmodSync(path.join(folder, "browser"), 0o755);
+    const kept = process.env["BROWSER"];
+    // One word: commands in BROWSER are split at spaces, and the folder's name has some.
+    symlinkSync(folder, `${os.tmpdir()}/unrolled-${process.pid}`);
+    process.env["BROWSER"] = `${os.tmpdir()}/unrolled-${process.pid}/browser`;
+    const lab = await startLab({ root: folder, uiDir: emptyBundle(), port: 0, quiet: true });
+    try {
+      await until(() => existsSync(file));
+      const opened = readFileSync(file, "utf8").trim();
+      assert.match(opened, new RegExp(`^http://127\\.0\\.0\\.1:${lab.port}/lab\\?ticket=[0-9a-f]{48}$`));
+      assert.equal(opened.includes(lab.token), false);
+      assert.equal((await fetch(opened, { redirect: "manual" })).status, 302);
+      assert.equal((await fetch(opened, { redirect: "manual" })).status, 403);
+    } finally {
+      if (kept === undefined) delete process.env["BROWSER"];
+      else process.env["BROWSER"] = kept;
+      rmSync(`${os.tmpdir()}/unrolled-${process.pid}`);
+      await lab.close();
+    }
   });
 
   it("gives each server its own token", async () => {
@@ -145,6 +187,7 @@ describe("the end of the server", function () {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     it(`takes the kernels along: ${signal}`, async () => {
       const server = spawn(process.execPath, argv(temporaryFolder("end"), emptyBundle()), {
+        env: uncovered(),
         stdio: ["ignore", "pipe", "inherit"],
       });
       const child = await begin(server);
@@ -160,7 +203,10 @@ describe("the end of the server", function () {
     const words = JSON.stringify([process.execPath, ...argv(temporaryFolder("orphan"), emptyBundle())]);
     // Stands for npm: starts the server and is killed without a chance to end it.
     const code = `const [program, ...args] = ${words}; require("node:child_process").spawn(program, args, { stdio: "inherit" });`;
-    const parent = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
+    const parent = spawn(process.execPath, ["-e", code], {
+      env: uncovered(),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const child = await begin(parent);
     parent.kill("SIGKILL");
     await assertGone(child);
@@ -169,6 +215,7 @@ describe("the end of the server", function () {
   it("takes the kernels along when the server itself is killed", async function () {
     needs(this, process.platform !== "win32", "run the tests on Linux or macOS");
     const server = spawn(process.execPath, argv(temporaryFolder("killed"), emptyBundle()), {
+      env: uncovered(),
       stdio: ["ignore", "pipe", "inherit"],
     });
     const child = await begin(server);

@@ -16,6 +16,9 @@ export class KeyboardInterrupt extends UnrolledError {
   }
 }
 
+/** So many exceptions code of an interrupted cell may catch; ordinary `finally` blocks need a few. */
+const MAX_REFUSALS = 100;
+
 /** The name of the global object; `compiler.ts` writes calls of its methods into the cells. */
 export const HOOKS_NAME = "__cell__";
 
@@ -31,6 +34,7 @@ export function installAwaitHooks(state: SharedState, guard: Guard): void {
     if (!cell || !isStopped(cell, state)) return value;
     // A caller that looks at the flag itself (see `hold` in interrupt.ts) is to find its callbacks working.
     if (!cell.stopped && state.get("running") === cell.id && state.get("holds") > 0) return value;
+    if (cell.stopped) cell.refusals++;
     throw new KeyboardInterrupt();
   };
   const reenter = <T>(settle: () => T): T | Promise<T> => {
@@ -48,6 +52,8 @@ export function installAwaitHooks(state: SharedState, guard: Guard): void {
     });
   };
   const resume = (value: unknown): unknown => {
+    // A loop that catches whatever stops it goes to sleep for ever at its next await.
+    if ((cells.getStore()?.refusals ?? 0) > MAX_REFUSALS) return new Promise(() => {});
     if (typeof (value as PromiseLike<unknown> | null | undefined)?.then !== "function") return value;
     return Promise.resolve(value).then(
       (result) => reenter(() => result),

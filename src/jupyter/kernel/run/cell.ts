@@ -16,6 +16,8 @@ export interface Cell {
   readonly allowStdin: boolean;
   /** Set when the cell was given up: what it left running is to end at its next `await`. */
   stopped: boolean;
+  /** How often its code was stopped by an exception since then. */
+  refusals: number;
   /** Set when the user was told that it prints although it was given up. */
   noticed: boolean;
   /** Set when its reply is on the way; background tasks may still print. */

@@ -7,9 +7,10 @@ import { fileURLToPath } from "node:url";
 
 /**
  * Lets cells import what stands beside this package, itself included, when the notebook's folder has no packages of
- * its own; and silences one warning: that `require` loads an ES module, which is how cells import the library.
+ * its own; keeps SIGINT for interrupts; and silences one warning: that `require` loads an ES module, which is how cells import the library.
  */
 export function prepareProcess(): void {
+  keepSigint();
   addFallbackFolder();
   silenceRequireOfEsm();
 }
@@ -35,4 +36,18 @@ function silenceRequireOfEsm(): void {
     if (type === "ExperimentalWarning" && /ES Module.*require\(\)|require\(\).*ES Module/s.test(text)) return;
     return (emitWarning as (...args: unknown[]) => void).call(process, warning, ...rest);
   }) as typeof process.emitWarning;
+}
+
+/**
+ * In a notebook SIGINT means "interrupt the cell". A listener of its own, which many packages add to tidy up, would
+ * have Node put the signal's default action in place whenever a guard is entered: the end of the process.
+ */
+function keepSigint(): void {
+  for (const method of ["on", "addListener", "once", "prependListener", "prependOnceListener"] as const) {
+    const original = process[method] as (event: string, listener: () => void) => NodeJS.Process;
+    const filtered = function (this: NodeJS.Process, event: string, listener: () => void): NodeJS.Process {
+      return event === "SIGINT" ? this : original.call(this, event, listener);
+    };
+    Object.defineProperty(process, method, { value: filtered, configurable: true, writable: true });
+  }
 }

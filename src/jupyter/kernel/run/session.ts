@@ -14,6 +14,8 @@ export type Outcome =
   | { status: "ok" /** Undefined when the last statement has no value. */; bundle?: MimeBundle }
   | { status: "error"; report: ErrorReport };
 
+/** Longest wait, before the first cell, for the signal thread, which must come before every guard. */
+const SENTINEL_MS = 2000;
 const IDLE_POLL_MS = 50;
 
 export class Session {
@@ -46,12 +48,12 @@ export class Session {
     this.#converter = this.#compiler.wrap(this.tslab.createConverter({ isJS: false, isBrowser: false }));
     this.executor = this.#createExecutor(this.#converter);
     installAwaitHooks(state, this.#guard);
-    process.on("SIGINT", () => this.giveUp(this.#running?.cell.id ?? 0));
   }
 
   /** Runs a cell to its end: its value or error, its awaited promises and its displays. Never rejects. */
   async run(cell: Cell): Promise<Outcome> {
     this.#resetAfterTermination();
+    this.#state.wait("sentinel", 0, SENTINEL_MS);
     this.tracebacks.name(cell.id, cell.count);
     this.#state.set("holds", 0);
     this.#state.set("running", cell.id);

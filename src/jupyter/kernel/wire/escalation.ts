@@ -20,8 +20,8 @@ export interface EscalationOptions {
   state: SharedState;
   /** Asks the main thread to count `pongs` up. */
   ping: () => void;
-  /** Sends SIGINT to this process. */
-  signal: () => void;
+  /** Sends SIGINT to this process; undefined where that would end it (Windows). */
+  signal: (() => void) | undefined;
   /** Tells the main thread to give the cell up. */
   giveUp: (cell: number) => void;
   /** `setTimeout`, unless a test wants to be the clock. */
@@ -39,6 +39,13 @@ export class Escalation {
     this.#state = options.state;
     this.#options = options;
     this.#later = options.later ?? setTimeout;
+  }
+
+  /**
+   * SIGINT arrived where no guard was. It comes from outside, as from Ctrl-C on a terminal; or it was ours, and missed.
+   */
+  signalMissed(): void {
+    if (!this.#state.swap("guard", GUARD.signalled, GUARD.inside)) this.interrupt();
   }
 
   /** Asks the running cell to stop; asking a second time insists. */
@@ -76,7 +83,8 @@ export class Escalation {
 
   /** Sends the signal if it is certain to find a guard; says whether one is on its way. */
   #signalled(): boolean {
-    if (this.#state.swap("guard", GUARD.inside, GUARD.signalled)) this.#options.signal();
+    const { signal } = this.#options;
+    if (signal && this.#state.swap("guard", GUARD.inside, GUARD.signalled)) signal();
     return this.#state.get("guard") === GUARD.signalled;
   }
 

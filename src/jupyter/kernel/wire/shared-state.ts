@@ -15,6 +15,8 @@ const SLOTS = [
   "holds",
   /** Whether a SIGINT would be caught, or is on its way: see `GUARD` in escalation.ts. */
   "guard",
+  /** 1 as soon as the signal thread waits for SIGINT. */
+  "sentinel",
   /** Execute requests up to this sequence number that have not begun are aborted. */
   "abortThrough",
   /** Characters printed that have not left the process. */

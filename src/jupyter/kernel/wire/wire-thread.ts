@@ -2,7 +2,9 @@
  * The kernel's wire thread. It owns the sockets, so that the heartbeat is answered, output flows and the control
  * channel is heard while the main thread runs a cell. Shell requests go to the main thread in order of arrival.
  */
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { type MessagePort, parentPort, Worker, workerData } from "node:worker_threads";
 import { UnrolledError } from "../../../errors.ts";
 import { Escalation } from "./escalation.ts";
 import { Outbox } from "./outbox.ts";
@@ -13,8 +15,8 @@ import type { Header, Json, Message } from "./wire.ts";
 
 /** Printed text beyond this rate waits: a browser keeps up with it, and 100 MB take half a minute. */
 const CHARACTERS_PER_SECOND = 4e6;
-/** How long the main thread may take to end by itself. */
-const SHUTDOWN_MS = 1000;
+/** How long the main thread may take to end by itself: in a cell, which may never end, and while it still starts. */
+const SHUTDOWN_MS = { running: 1000, idle: 4000 };
 const PARENT_POLL_MS = 1000;
 
 class WireThread {
@@ -35,7 +37,7 @@ class WireThread {
     this.#escalation = new Escalation({
       state: this.#state,
       ping: () => port.postMessage({ kind: "ping" } satisfies Incoming),
-      signal: () => process.kill(process.pid, "SIGINT"),
+      signal: process.platform === "win32" ? undefined : () => process.kill(process.pid, "SIGINT"),
       giveUp: (cell) => port.postMessage({ kind: "giveUp", cell } satisfies Incoming),
     });
     this.#outbox = new Outbox({
@@ -51,6 +53,7 @@ class WireThread {
       else this.#outbox.push(message);
     });
     this.#outbox.push(status("starting", null));
+    this.#watchSignals();
     this.#sockets.listen("shell", (message) => this.#onShell(message));
     this.#sockets.listen("control", (message) => this.#onControl(message));
     this.#sockets.listen("stdin", (message) => this.#forward("stdin", message, 0));
@@ -71,7 +74,7 @@ class WireThread {
     const type = message.header.msg_type;
     switch (type) {
       case "interrupt_request":
-        this.#state.set("abortThrough", this.#sequence);
+        this.#abortWaiting();
         this.#escalation.interrupt();
         this.#answer(to, "interrupt_reply", { status: "ok" });
         break;
@@ -92,12 +95,30 @@ class WireThread {
     }
   }
 
+  #abortWaiting(): void {
+    this.#state.set("abortThrough", this.#sequence);
+  }
+
   #answer(to: Address, type: string, content: Json): void {
     this.#outbox.push(status("busy", to.header));
     this.#outbox.push({ kind: "reply", to, type, content });
     this.#outbox.push(status("idle", to.header));
     // Front ends take the last status they saw as the kernel's: a running cell must not look finished.
     if (this.#state.get("running") !== 0) this.#outbox.push(status("busy", to.header));
+  }
+
+  #watchSignals(): void {
+    const file = `./signal-thread${path.extname(fileURLToPath(import.meta.url))}`;
+    const { memory } = this.#state;
+    const thread = new Worker(new URL(file, import.meta.url), {
+      workerData: memory,
+      resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
+    });
+    thread.unref();
+    thread.on("message", () => {
+      this.#abortWaiting();
+      this.#escalation.signalMissed();
+    });
   }
 
   #forward(channel: "shell" | "stdin", { identities, header, content }: Message, sequence: number): void {
@@ -112,7 +133,8 @@ class WireThread {
     this.#answer(to, "shutdown_reply", content);
     this.#outbox.push({ kind: "publish", type: "shutdown_reply", parent: to.header, content });
     this.#port.postMessage({ kind: "shutdown" } satisfies Incoming);
-    setTimeout(() => process.kill(process.pid, "SIGKILL"), SHUTDOWN_MS).unref();
+    const patience = this.#state.get("running") === 0 ? SHUTDOWN_MS.idle : SHUTDOWN_MS.running;
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), patience).unref();
   }
 
   async #close(): Promise<void> {

@@ -16,6 +16,8 @@ const CONFIG = [
   "locale",
   "showTips",
 ];
+/** plotly offers to send every figure to its makers' server, unless it is told not to. */
+const OFFLINE = { showSendToCloud: false, plotlyServerURL: "", topojsonURL: "" };
 
 let loading;
 
@@ -97,7 +99,7 @@ export class PlotlyWidget extends Widget {
       data,
       // What the reader has zoomed into stays when the figure is drawn again.
       layout: { uirevision: "kept", ...themedLayout(layout, themeColors()), ...size, autosize: false },
-      config: { displaylogo: false, ...allowed, responsive: false },
+      config: { displaylogo: false, ...allowed, ...OFFLINE, responsive: false },
       frames,
     });
   }

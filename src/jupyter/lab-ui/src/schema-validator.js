@@ -5,8 +5,8 @@
  */
 import { Validator } from "@cfworker/json-schema";
 
-/** Errors that only say that something below them is wrong. */
-const WRAPPER = "A subschema had errors.";
+/** Keywords whose errors only say that something below them is wrong, and what is said of the schema `false`. */
+const WRAPPERS = new Set(["$ref", "allOf", "items", "patternProperties", "properties", "false"]);
 
 export default class SchemaValidator {
   #useDefaults;
@@ -72,10 +72,10 @@ export default class SchemaValidator {
     }
     const validate = (data) => {
       if (this.#useDefaults) applyDefaults(schema, data, schema);
-      const { errors } = validator.validate(data);
-      const own = errors.filter(({ error }) => error !== WRAPPER);
-      validate.errors = own.length > 0 ? own.map(asAjvError) : null;
-      return validate.errors === null;
+      const { valid, errors } = validator.validate(data);
+      const causes = errors.filter(({ keyword }) => !WRAPPERS.has(keyword));
+      validate.errors = valid ? null : (causes.length > 0 ? causes : errors).map(asAjvError);
+      return valid;
     };
     validate.schema = schema;
     validate.errors = null;
