@@ -1,6 +1,6 @@
 import { generate, type NDArray } from "../array/ndarray.ts";
 import { ArgumentError, describe, UnrolledError } from "../errors.ts";
-import { record, Tensor } from "./tensor.ts";
+import { type ListPullback, record, Tensor } from "./tensor.ts";
 
 /** What an op can be given: a number stands for a 0-d tensor of the other operands' dtype. */
 export type TensorLike = Tensor | number;
@@ -45,12 +45,6 @@ export interface OpTexts<A extends readonly unknown[]> {
   inputs?: Readonly<Record<string, InputKind>>;
 }
 
-/** Gradients of the outputs (null: that one was not used) → gradient of each input (null: none flows there). */
-export type ListPullback = (
-  dys: readonly (NDArray | null)[],
-  needs: readonly boolean[],
-) => readonly (NDArray | null)[];
-
 /**
  * For an op with one output: a function for each input, from the gradient of the output to that of the input, called
  * only where one is wanted (null: none flows there). Or one function for all inputs, where they share work.
@@ -88,9 +82,8 @@ export function defineListOp<A extends readonly unknown[]>(
       const inputs = asTensors(given, kinds);
       const arrays = inputs.map((x) => x.value);
       const [values, pullback] = spec.forward(arrays, attrs);
-      if (pullback === null) return values.map((value) => new Tensor(value));
-      const needs = inputs.map((x) => x.requiresGrad);
-      return record(spec.name, inputs, values, (dys) => pullback(dys, needs));
+      // No closure is made here: it would keep all inputs alive for as long as the graph lives.
+      return record(spec.name, pullback ? inputs : [], values, pullback ?? (() => []));
     });
   registry.set(spec.name, { ...spec, call: call as RegisteredOp["call"] });
   return call;

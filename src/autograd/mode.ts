@@ -1,10 +1,10 @@
 import { AutogradError } from "../errors.ts";
 
-let depthWithoutGrad = 0;
+let enabled = true;
 
 /** Whether ops record what backward needs. */
 export function isGradEnabled(): boolean {
-  return depthWithoutGrad === 0;
+  return enabled;
 }
 
 /**
@@ -12,7 +12,8 @@ export function isGradEnabled(): boolean {
  * @throws {AutogradError} if `f` is asynchronous: the mode would end before it does.
  */
 export function noGrad<T>(f: () => T): T {
-  depthWithoutGrad++;
+  const before = enabled;
+  enabled = false;
   try {
     const result = f();
     if (typeof (result as { then?: unknown } | null)?.then === "function") {
@@ -22,7 +23,7 @@ export function noGrad<T>(f: () => T): T {
     }
     return result;
   } finally {
-    depthWithoutGrad--;
+    enabled = before;
   }
 }
 
@@ -31,5 +32,5 @@ const hooks = globalThis as unknown as Record<symbol, Set<() => void> | undefine
 const key = Symbol.for("unrolled.resetHooks");
 hooks[key] ??= new Set();
 hooks[key].add(() => {
-  depthWithoutGrad = 0;
+  enabled = true;
 });

@@ -182,19 +182,27 @@ function leafNode(sink: (dy: NDArray) => void): Node<NDArray> {
 }
 
 /**
+ * Gradients of the outputs (null: that one was not used) → gradient of each input (null: none flows there).
+ * `needs[i]` tells whether input i wants one.
+ */
+export type ListPullback = (
+  dys: readonly (NDArray | null)[],
+  needs: readonly boolean[],
+) => readonly (NDArray | null)[];
+
+/**
  * Makes the results of an op, and records how to go back where some input requires a gradient.
  * This is the only place where graph nodes are made.
- *
- * @param pullback gradients of the outputs (null where unused) → gradients of the inputs (null where not needed).
  */
 export function record(
   name: string,
   inputs: readonly Tensor[],
   values: readonly NDArray[],
-  pullback: (dys: readonly (NDArray | null)[]) => readonly (NDArray | null)[],
+  pullback: ListPullback,
 ): Tensor[] {
   if (!isGradEnabled() || !inputs.some((x) => x.requiresGrad))
     return values.map((value) => new Tensor(value));
+  const needs = inputs.map((x) => x.requiresGrad);
   const parents = inputs.map((x) => x.edge);
   const leaves = inputs.filter((x) => x.isLeaf && x.requiresGrad);
   const versions = leaves.map((x) => x.version);
@@ -203,7 +211,14 @@ export function record(
     const what = `an input of "${name}" was changed in place, by an optimizer's step or by loading`;
     throw new AutogradError(`backward: ${what}, after the graph was recorded. Compute the loss again.`);
   };
-  const node: Node<NDArray> = { name, parents, pullback, verify, outputs: values.length, sinks: new Map() };
+  const node: Node<NDArray> = {
+    name,
+    parents,
+    pullback: (dys) => pullback(dys, needs),
+    verify,
+    outputs: values.length,
+    sinks: new Map(),
+  };
   return values.map((value, output) =>
     value.dtype === "int32" ? new Tensor(value) : new Tensor(value, {}, { node, output }),
   );

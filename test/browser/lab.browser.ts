@@ -13,6 +13,7 @@ const white = "rgb(255, 255, 255)";
 describe("JupyterLab in a browser", function () {
   this.timeout(120_000);
   let root: string;
+  let originals: string;
   let home: string;
   let lab: Awaited<ReturnType<typeof startLab>>;
   let browser: Browser;
@@ -29,10 +30,12 @@ describe("JupyterLab in a browser", function () {
     needsBrowser(this);
     await mkdir(screenshotFolder, { recursive: true });
     root = await writeLectures();
+    originals = await writeLectures();
     // Settings, layouts and trust of their own, not the user's.
     home = await mkdtemp(path.join(tmpdir(), "unrolled-home-"));
     process.env["UNROLLED_HOME"] = home;
-    lab = await startLab({ root, port: 0, openBrowser: false, quiet: true });
+    const lectures = { originals, work: root };
+    lab = await startLab({ root, port: 0, openBrowser: false, quiet: true, lectures });
     browser = await Browser.start();
     user = new LabPage(browser.page);
   });
@@ -46,7 +49,8 @@ describe("JupyterLab in a browser", function () {
     await lab?.close();
     if (oldHome === undefined) delete process.env["UNROLLED_HOME"];
     else process.env["UNROLLED_HOME"] = oldHome;
-    for (const folder of [root, home]) if (folder) await rm(folder, { recursive: true, force: true });
+    for (const folder of [root, originals, home])
+      if (folder) await rm(folder, { recursive: true, force: true });
   });
 
   it("opens under a policy by which only the bundle's scripts run and nothing comes from elsewhere", async () => {
@@ -277,6 +281,24 @@ describe("JupyterLab in a browser", function () {
     await index.locator("a", { hasText: "Counting" }).click();
     await user.visible();
     assert.deepEqual(await user.outputs(at.definition), ["42"]);
+  });
+
+  it("opens a fresh copy of a lecture beside the learner's", async () => {
+    await browser.page.locator(".lm-MenuBar-item", { hasText: "File" }).click();
+    await browser.page.locator(".lm-Menu-item", { hasText: "Open a Fresh Copy of This Lecture" }).click();
+    await browser.page
+      .locator(".lm-TabBar-tab.lm-mod-current", { hasText: "01-counting-fresh.ipynb" })
+      .waitFor();
+    await user.visible();
+    assert.deepEqual(await user.outputs(at.definition), []);
+    await user.command("unrolled:fresh-copy");
+    // A copy of a copy is no lecture.
+    await browser.page.locator(".jp-Dialog", { hasText: "No fresh copy" }).waitFor();
+    await user.acceptDialog();
+    browser.complaints.splice(
+      browser.complaints.findIndex((complaint) => /404.*fresh-copy/.test(complaint)),
+      2,
+    );
   });
 
   it("shows tables, pictures and JSON", async () => {

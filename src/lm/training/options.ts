@@ -1,14 +1,18 @@
+import { ArgumentError, describe, expectNumber, formatShape } from "../../errors.ts";
 import type { Optimizer } from "../../optim/optimizer.ts";
 import type { Schedule } from "../../optim/schedules.ts";
+import type { Corpus } from "../../text/corpus.ts";
+import { expectLoadable } from "../checkpoint/model.ts";
 import type { EpochRecord, History, StepRecord } from "../history.ts";
+import type { NeuralLM } from "../neural/neural-lm.ts";
 import type { ProgressReporter } from "./progress.ts";
 
 export interface TrainOptions {
   /** Made from `model.parameters()`. */
-  optimizer: Pick<Optimizer, "step" | "zeroGrad" | "lr" | "groups">;
-  /** Passes over the training text; default 1. */
+  optimizer: Optimizer;
+  /** Passes over the training text, those before a resume included; default 1. */
   epochs?: number;
-  /** Ends after this many steps, within an epoch if need be. */
+  /** Ends after this many steps, within an epoch if need be; those before a resume included. */
   maxSteps?: number;
   /** B; default 32. */
   batchSize?: number;
@@ -18,35 +22,142 @@ export interface TrainOptions {
   carryState?: boolean;
   /** Scale the gradient so that its norm is at most this. */
   clipNorm?: number;
-  /** Limit each element of the gradient to ± this. */
+  /** Limit each element of the gradient to ± this, after `clipNorm`. */
   clipValue?: number;
+  /** Made for the optimizer. */
   schedule?: Schedule;
-  /** Call `schedule.step` after each epoch (default; with the validation loss) or after each step. */
+  /**
+   * Call `schedule.step` after each epoch (default), with the validation loss (the training loss if nothing is
+   * validated), or after each step, with its loss.
+   */
   schedulePer?: "epoch" | "step";
   /**
    * Which loss is differentiated: the mean over the window's targets, or their sum over the T steps averaged over the
    * batch, as some papers do. What is reported is always the mean.
    */
   reduction?: "mean" | "sumOverTime";
-  /** Evaluate on `corpus.valid` after each epoch; default: if there is any. */
+  /** Evaluate on `corpus.valid` after each epoch; default: if it is long enough. */
   validate?: boolean;
-  /** Stop when the validation loss has not improved for this many epochs. */
+  /** Stop when the validation loss (the training loss if nothing is validated) has not improved for so many epochs. */
   patience?: number;
-  /** After training put back the weights of the epoch with the best validation loss. */
+  /**
+   * At the end give the model the weights of the epoch with the lowest validation loss (training loss if nothing is
+   * validated). A resume goes on from the last weights all the same.
+   */
   keepBest?: boolean;
   /** Save to this path (see `lm.save`) after so many steps or epochs (default: each epoch), and at the end. */
   checkpoint?: { path: string; everySteps?: number; everyEpochs?: number };
   /** The seed of the order of examples, for models without time; default 0. */
   seed?: number | string;
-  /** Called after each step and each epoch. May be asynchronous. */
+  /** Called after each step. May be asynchronous. What it throws ends the training, which can be resumed. */
   onStep?: (record: StepRecord, history: History) => void | Promise<void>;
+  /** Called after each epoch, its validation and the schedule. As `onStep`. */
   onEpoch?: (record: EpochRecord, history: History) => void | Promise<void>;
   /** Ends the training after the step in hand. */
   signal?: AbortSignal;
-  /** Continues the training that this history records, exactly where it ended. */
+  /** Continues the training that this history records, exactly where it ended; the history grows. */
   resume?: History;
   /** Names the history in plots and tables. */
   name?: string;
   /** false: quiet; default: a bar on a terminal, one display in a notebook, nothing elsewhere. */
   progress?: boolean | ProgressReporter;
+}
+
+/** The options with their defaults. */
+export type SettledOptions = TrainOptions &
+  Required<
+    Pick<
+      TrainOptions,
+      "epochs" | "maxSteps" | "batchSize" | "bptt" | "carryState" | "reduction" | "schedulePer" | "seed"
+    >
+  > & { validate: boolean };
+
+/** @throws {ArgumentError} for an option out of range, or one that does not fit the model or the corpus. */
+export function settle(options: TrainOptions, model: NeuralLM, corpus: Corpus): SettledOptions {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const settled: SettledOptions = {
+    epochs: 1,
+    maxSteps: Infinity,
+    batchSize: 32,
+    bptt: 35,
+    carryState: true,
+    reduction: "mean",
+    schedulePer: "epoch",
+    seed: 0,
+    validate: corpus.valid.length > model.minGiven,
+    ...(given as Partial<TrainOptions> & Pick<TrainOptions, "optimizer">),
+  };
+  const count = { integer: true, min: 1 };
+  const rules = {
+    epochs: count,
+    batchSize: count,
+    bptt: count,
+    patience: count,
+    maxSteps: { integer: true, min: 0 },
+    clipNorm: { above: 0 },
+    clipValue: { above: 0 },
+  };
+  for (const [name, rule] of Object.entries(rules)) {
+    const value = given[name];
+    if (value !== undefined) expectNumber(value as number, `train: ${name}`, rule);
+  }
+  expectOneOf("reduction", settled.reduction, ["mean", "sumOverTime"]);
+  expectOneOf("schedulePer", settled.schedulePer, ["epoch", "step"]);
+  expectSameVocabulary(model, corpus);
+  expectOwnParameters(model, options.optimizer);
+  if (settled.validate && corpus.valid.length <= model.minGiven) {
+    throw new ArgumentError(
+      `train: validate: the validation part of corpus "${corpus.name}" has ${corpus.valid.length} tokens, too few: ` +
+        `this model needs ${model.minGiven} before it predicts one`,
+    );
+  }
+  if (options.checkpoint) {
+    const { path, everySteps, everyEpochs } = options.checkpoint;
+    if (typeof path !== "string" || path === "")
+      throw new ArgumentError(`train: checkpoint.path must be the name of a file, got ${describe(path)}`);
+    if (everySteps !== undefined) expectNumber(everySteps, "train: checkpoint.everySteps", count);
+    if (everyEpochs !== undefined) expectNumber(everyEpochs, "train: checkpoint.everyEpochs", count);
+    expectLoadable(model);
+  }
+  return settled;
+}
+
+function expectOneOf(option: string, value: string, choices: readonly string[]): void {
+  if (choices.includes(value)) return;
+  const known = choices.map((choice) => `"${choice}"`).join(" or ");
+  throw new ArgumentError(`train: ${option} must be ${known}, got ${describe(value)}`);
+}
+
+function expectSameVocabulary(model: NeuralLM, corpus: Corpus): void {
+  const [theirs, own] = [corpus.vocabulary, model.vocabulary];
+  if (theirs === own) return;
+  if (theirs.size !== own.size) {
+    throw new ArgumentError(
+      `train: corpus "${corpus.name}" has a vocabulary of ${theirs.size} tokens, the model one of ${own.size}; ` +
+        "make the corpus with { vocabulary: model.vocabulary }, or the model for the corpus",
+    );
+  }
+  const id = theirs.tokens.findIndex((token, i) => token !== own.tokens[i]);
+  if (id >= 0) {
+    throw new ArgumentError(
+      `train: the vocabularies of corpus "${corpus.name}" and of the model differ: token ${id} is ` +
+        `${describe(theirs.tokens[id])} there, ${describe(own.tokens[id])} here`,
+    );
+  }
+}
+
+/** An optimizer of other parameters would step without any effect on this model. */
+function expectOwnParameters(model: NeuralLM, optimizer: Optimizer | undefined): void {
+  if (!optimizer) throw new ArgumentError("train: give an optimizer made from model.parameters()");
+  const own = new Map([...model.namedParameters()].map(([name, p]) => [p as object, name]));
+  const optimized = optimizer.groups.flatMap((group) => group.params);
+  const foreign = optimized.findIndex((p) => !own.has(p));
+  if (foreign < 0) return;
+  const left = [...own].filter(([p]) => !optimized.some((q) => q === p)).map(([, name]) => `"${name}"`);
+  throw new ArgumentError(
+    `train: the optimizer was not made for this model: its parameter ${foreign} ` +
+      `${formatShape(optimized[foreign].shape)} is none of the model's` +
+      (left.length > 0 ? `, and the model's ${left.join(", ")} are not in it` : "") +
+      "; make it from model.parameters()",
+  );
 }

@@ -26,6 +26,13 @@ export interface Answer {
   published: Message[];
 }
 
+export interface TestKernelOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** The command of another kernel, given its connection file. */
+  argv?: (connectionFile: string) => string[];
+}
+
 type Channel = "shell" | "control" | "stdin";
 
 export class TestKernel {
@@ -62,7 +69,7 @@ export class TestKernel {
   }
 
   /** Starts a kernel in a fresh folder (or in `cwd`) and waits until it answers. */
-  static async start(options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<TestKernel> {
+  static async start(options: TestKernelOptions = {}): Promise<TestKernel> {
     const folder = mkdtempSync(path.join(tmpdir(), "unrolled-kernel-"));
     const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await freePorts(5);
     const connection: ConnectionInfo = {
@@ -78,7 +85,8 @@ export class TestKernel {
     };
     const file = path.join(folder, "connection.json");
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
-    const child = spawn(process.execPath, [await builtKernel(), "--connection-file", file], {
+    const argv = options.argv?.(file) ?? [process.execPath, await builtKernel(), "--connection-file", file];
+    const child = spawn(argv[0], argv.slice(1), {
       cwd: options.cwd ?? ROOT,
       env: options.env ?? { ...process.env, NODE_OPTIONS: "" },
       stdio: ["ignore", "pipe", "pipe"],

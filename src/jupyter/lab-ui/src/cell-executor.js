@@ -14,7 +14,9 @@ export const cellExecutor = {
       const { cell, sessionContext } = options;
       if (cell.model.type === "code" && sessionContext && !sessionContext.isReady) {
         cell.setPrompt("*");
-        // Has been called before and is only waited for; what it finds, runCell looks at itself.
+        // Private, and the only sign of it: JupyterLab knows which kernel the notebook wants, and has asked for it.
+        // Before, initialize() would ask for the kernel of a notebook that wants none, and so ask the user.
+        await sessionContext._initStarted.promise;
         await sessionContext.initialize().catch(() => undefined);
       }
       return runCell(options);

@@ -11,6 +11,7 @@ import { cellExecutor } from "./cell-executor.js";
 import { completions } from "./completions.js";
 import { isDisabled } from "./disabled.js";
 import { allowSameEditorAgain } from "./fixes.js";
+import { freshCopy } from "./fresh-copy.js";
 import { about, licenses, links } from "./help.js";
 import plotly from "./plotly-renderer.js";
 import { themeChoice } from "./theme-choice.js";
@@ -25,7 +26,7 @@ async function main() {
   replaceIcons();
   allowSameEditorAgain();
   const alsoDisabled = JSON.parse(PageConfig.getOption("disabledExtensions") || "[]");
-  const own = [about, cellExecutor, completions, favicon, licenses, links, themeChoice];
+  const own = [about, cellExecutor, completions, favicon, freshCopy, licenses, links, themeChoice];
   const plugins = [...extensions.flatMap(pluginsOf), ...own].filter(
     ({ id }) => !isDisabled(id, alsoDisabled),
   );
