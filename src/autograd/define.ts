@@ -83,7 +83,9 @@ export function defineListOp<A extends readonly unknown[]>(
       const arrays = inputs.map((x) => x.value);
       const [values, pullback] = spec.forward(arrays, attrs);
       // No closure is made here: it would keep all inputs alive for as long as the graph lives.
-      return record(spec.name, pullback ? inputs : [], values, pullback ?? (() => []));
+      return pullback
+        ? record(spec.name, inputs, values, pullback)
+        : values.map((value) => new Tensor(value));
     });
   registry.set(spec.name, { ...spec, call: call as RegisteredOp["call"] });
   return call;

@@ -28,7 +28,7 @@ export interface EpochRecord {
   /** Mean loss on the validation text after the epoch; absent if nothing was validated. */
   validLoss?: number;
   /** Mean over its steps of the norm of the gradient before clipping. */
-  gradNorm: number;
+  gradNorm?: number;
   /** The learning rate of its last update. */
   lr: number;
   /** Speed of its training steps, validation left out; of the part that was run since the last resume. */
@@ -75,7 +75,7 @@ export const EPOCHS: Columns<EpochRecord> = {
     "tokensPerSecond",
     "seconds",
   ],
-  optional: ["validLoss", "tokensPerSecond", "seconds"],
+  optional: ["validLoss", "gradNorm", "tokensPerSecond", "seconds"],
   measured: ["tokensPerSecond", "seconds"],
 };
 

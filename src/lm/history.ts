@@ -130,17 +130,22 @@ export class History {
   }
 
   #epochRows(): Record<string, number>[] {
-    const validated = this.epochs.some((record) => record.validLoss !== undefined);
-    return this.epochs.map(({ epoch, step, tokens, trainLoss, validLoss = Number.NaN, gradNorm, lr }) => ({
-      epoch,
-      step,
-      tokens,
-      "train loss": trainLoss,
-      "train perplexity": Math.exp(trainLoss),
-      ...(validated ? { "valid loss": validLoss, "valid perplexity": Math.exp(validLoss) } : {}),
-      "gradient norm": gradNorm,
-      lr,
-    }));
+    // A column for all epochs or for none: a resume may have validated where the beginning did not.
+    const has = (field: "validLoss" | "gradNorm") => this.epochs.some((record) => record[field] !== undefined);
+    const [validated, normed] = [has("validLoss"), has("gradNorm")];
+    return this.epochs.map((record) => {
+      const { epoch, step, tokens, trainLoss, validLoss = Number.NaN, gradNorm = Number.NaN, lr } = record;
+      return {
+        epoch,
+        step,
+        tokens,
+        "train loss": trainLoss,
+        "train perplexity": Math.exp(trainLoss),
+        ...(validated ? { "valid loss": validLoss, "valid perplexity": Math.exp(validLoss) } : {}),
+        ...(normed ? { "gradient norm": gradNorm } : {}),
+        lr,
+      };
+    });
   }
 
   #stepRows(): Record<string, number>[] {

@@ -1,4 +1,12 @@
-export { type Loaded, load, loadTensors, type Saved, save, saveTensors } from "./checkpoint/checkpoint.ts";
+export {
+  type Loaded,
+  type LoadOptions,
+  load,
+  loadTensors,
+  type Saved,
+  save,
+  saveTensors,
+} from "./checkpoint/checkpoint.ts";
 export { Evaluation, type EvaluationFields } from "./evaluation.ts";
 export { Generation, Hypothesis } from "./generation.ts";
 export {
@@ -8,16 +16,18 @@ export {
   type HistoryJSON,
   type StepRecord,
 } from "./history.ts";
+export type { Batch, BatchOptions, BatchSource } from "./neural/batch.ts";
 export { FixedWindowLM, type FixedWindowLMOptions } from "./neural/fixed-window-lm.ts";
-export { type Batch, type BatchSource, NeuralLM, type NeuralLMOptions } from "./neural/neural-lm.ts";
+export { NeuralLM, type NeuralLMOptions } from "./neural/neural-lm.ts";
 export { RecurrentLM, type RecurrentLMOptions } from "./neural/recurrent-lm.ts";
 export { RecurrentState } from "./neural/state.ts";
 export * from "./ngram/index.ts";
 export * from "./sampling.ts";
 export { train } from "./train.ts";
+export { DivergenceError } from "./training/divergence.ts";
 export type { TrainOptions } from "./training/options.ts";
-export type { Progress, ProgressReporter } from "./training/progress.ts";
-export type { TrainingState } from "./training/state.ts";
+export type { Ending, Progress, ProgressReporter } from "./training/progress.ts";
+export type { TrainingParts, TrainingSettings, TrainingState } from "./training/state.ts";
 export type {
   BeamOptions,
   EvaluateOptions,

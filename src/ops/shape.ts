@@ -1,8 +1,8 @@
 import { broadcastTo, unbroadcast } from "../array/elementwise.ts";
 import { expectSizes, type NDArray, normalizeDim, type Shape, sameShape, sizeOf } from "../array/ndarray.ts";
 import * as views from "../array/shape.ts";
-import { defineListOp, defineOp, type ListPullback, named, on } from "../autograd/define.ts";
-import type { Tensor } from "../autograd/tensor.ts";
+import { defineListOp, defineOp, named, on } from "../autograd/define.ts";
+import type { ListPullback, Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, expectNumber, formatShape, ShapeError } from "../errors.ts";
 
 export type { Range } from "../array/shape.ts";

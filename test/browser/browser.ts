@@ -80,6 +80,12 @@ export class Browser {
     return this.requests.filter((url) => !/^(data|blob):/.test(url) && new URL(url).host !== host);
   }
 
+  /** Forgets the complaints of the running test that match: it has provoked them. */
+  forgive(pattern: RegExp): void {
+    const kept = this.complaints.filter((text) => !text.startsWith(this.during) || !pattern.test(text));
+    this.complaints.splice(0, this.complaints.length, ...kept);
+  }
+
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: path.join(screenshotFolder, `${name}.png`) });
   }

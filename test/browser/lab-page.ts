@@ -94,8 +94,9 @@ export class LabPage {
     await this.visible();
   }
 
+  /** Presses the last button of a dialog: the only one, or the one that agrees. */
   async acceptDialog(): Promise<void> {
-    await this.page.locator(".jp-Dialog .jp-mod-accept").click();
+    await this.page.locator(".jp-Dialog .jp-Dialog-button").last().click();
     await this.page.locator(".jp-Dialog").waitFor({ state: "detached" });
   }
 

@@ -16,7 +16,8 @@ const copied = ["src", "test", "datasets", "package.json", "tsconfig.json", ".mo
 function makeCopy() {
   const folder = mkdtempSync(path.join(os.tmpdir(), "unrolled-faults-"));
   const skip = (source) => !/lab-ui[\\/](node_modules|dist)/.test(source);
-  for (const name of copied) cpSync(path.join(root, name), path.join(folder, name), { recursive: true, filter: skip });
+  for (const name of copied)
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true, filter: skip });
   symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"), "junction");
   return folder;
 }
@@ -39,17 +40,31 @@ async function plant(folder, { name, file, find, replace, tests }) {
   const target = path.join(folder, file);
   const original = readFileSync(target, "utf8");
   const places = original.split(find).length - 1;
-  if (places !== 1) return { name, problem: `"${find}" stands ${places} times in ${file}: mend the fault's description` };
-  writeFileSync(target, original.replace(find, () => replace));
+  if (places !== 1)
+    return { name, problem: `"${find}" stands ${places} times in ${file}: mend the fault's description` };
+  writeFileSync(
+    target,
+    original.replace(find, () => replace),
+  );
   try {
     const { code, output } = await runTests(folder, tests);
     if (code === 0) return { name, problem: `no test noticed it (${tests.join(" ")})` };
     // A fault must be noticed by a test, not by a file that can no longer be loaded.
-    if (!/\d+ failing/.test(output)) return { name, problem: `the tests did not run:\n${output.slice(-2000)}` };
+    if (!/\d+ failing/.test(output))
+      return { name, problem: `the tests did not run: ${output.trim().split("\n").at(-1)}` };
     return { name, noticed: /^\s+1\) ([^\n]+)\n\s+([^\n]+)/m.exec(output)?.slice(1).join(" › ") ?? "" };
   } finally {
     writeFileSync(target, original);
   }
+}
+
+// Without a fault the tests must pass, else they notice nothing.
+const sound = makeCopy();
+const { code, output } = await runTests(sound, [...new Set(faults.flatMap(({ tests }) => tests))]);
+rmSync(sound, { recursive: true, force: true });
+if (code !== 0) {
+  process.stdout.write(`the tests fail without any fault:\n${output.slice(-3000)}\n`);
+  process.exit(1);
 }
 
 const queue = [...faults];

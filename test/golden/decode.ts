@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { fromData, type Tensor } from "../../src/index.ts";
+import { fromData, type Tensor } from "./core.ts";
 
 /** The two precisions of the library that every value is tested in. */
 export const precisions = ["float32", "float64"] as const;

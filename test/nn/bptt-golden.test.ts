@@ -1,4 +1,4 @@
-import { fromData, type nn, ops, type Tensor, tensor } from "../../src/index.ts";
+import { fromData, type nn, ops, type Tensor, tensor } from "../golden/core.ts";
 import {
   assertClose,
   assertNumber,

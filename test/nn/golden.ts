@@ -1,4 +1,4 @@
-import { Generator, nn, type Tensor } from "../../src/index.ts";
+import { Generator, nn, type Tensor } from "../golden/core.ts";
 import { type GoldenTensor, type Precision, valuesOf } from "../golden/decode.ts";
 
 /** One layer and direction of a golden recurrent model. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Generator, ids, nn, noGrad, ops, randn, type Tensor } from "../../src/index.ts";
+import { Generator, ids, nn, noGrad, ops, randn, type Tensor } from "../golden/core.ts";
 
 const dtype = "float64";
 

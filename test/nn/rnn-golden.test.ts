@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Generator, nn, type Tensor } from "../../src/index.ts";
+import { Generator, nn, type Tensor } from "../golden/core.ts";
 import {
   assertClose,
   assertNumber,

@@ -1,4 +1,4 @@
-import { Generator, nn, randn } from "../../src/index.ts";
+import { Generator, nn, randn } from "../golden/core.ts";
 import { assertNumber, precisions } from "../golden/decode.ts";
 
 /**

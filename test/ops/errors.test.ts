@@ -12,7 +12,7 @@ import {
   tensor,
   UnrolledError,
   zeros,
-} from "../../src/index.ts";
+} from "../golden/core.ts";
 import { type GoldenTensor, loadCases, toTensor } from "../golden/decode.ts";
 import { type Attrs, callOp } from "./dispatch.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type RegisteredOp, registry, type Sample } from "../../src/autograd/define.ts";
-import { Generator, gradcheck, type Tensor } from "../../src/index.ts";
+import { Generator, gradcheck, type Tensor } from "../golden/core.ts";
 import { drawInput, type Layout, layouts } from "./layouts.ts";
 
 /** Ops whose result is int32: there is nothing to differentiate. */

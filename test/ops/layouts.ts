@@ -1,6 +1,6 @@
 import { NDArray } from "../../src/array/ndarray.ts";
 import type { Domain, SampleInput } from "../../src/autograd/define.ts";
-import { type Generator, Tensor } from "../../src/index.ts";
+import { type Generator, Tensor } from "../golden/core.ts";
 
 /** The ways in which the same values can lie in memory. */
 export const layouts = ["contiguous", "transposed view", "strided slice"] as const;

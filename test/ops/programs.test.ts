@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ops, type Tensor } from "../../src/index.ts";
+import { ops, type Tensor } from "../golden/core.ts";
 import {
   assertClose,
   assertNumber,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fromData, optim, type Tensor } from "../../src/index.ts";
+import { fromData, optim, type Tensor } from "../golden/core.ts";
 import {
   assertClose,
   assertNumber,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Generator, gradcheck, ops, type Tensor, tensor } from "../../src/index.ts";
+import { Generator, gradcheck, ops, type Tensor, tensor } from "../golden/core.ts";
 
 /**
  * 1,000 fresh random expressions against finite differences. UNROLLED_TEST_SEED repeats a run; without it every run is

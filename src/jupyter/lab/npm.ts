@@ -21,20 +21,28 @@ export async function installPackages(
   let done = 0;
   const { code, output } = await run(
     npmCommand(),
-    ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=http"],
+    [
+      ...["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=http"],
+      // npm's own pauses between attempts, 10 s to 1 min, would leave somebody without network waiting.
+      ...["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"],
+    ],
     folder,
     (line) => {
       if (/^npm http fetch GET \d+ \S+\.tgz\b/.test(line)) onPackage(Math.min(++done, total), total);
     },
   );
   if (code === 0) return;
-  const complaints = output.filter((line) => !line.startsWith("npm http fetch") && line.trim() !== "");
-  const words = complaints.slice(-12).join("\n");
+  const words = output.filter(isComplaint).slice(0, 6).join("\n");
   throw new UnrolledError(
     unreachable.test(words)
       ? `JupyterLab's packages have to be downloaded once, and npm cannot reach its registry. Connect to the network (or set npm's proxy or registry) and start again. npm says:\n${words}`
       : `npm could not install JupyterLab's packages (exit code ${code}). npm says:\n${words}`,
   );
+}
+
+/** What npm says of the cause: not its requests, its stack, its advice on log files, or warnings about settings. */
+function isComplaint(line: string): boolean {
+  return /^npm (error|ERR!)\s+\S/.test(line) && !/^npm \S+\s+at |A complete log of this run/.test(line);
 }
 
 /** Runs a program of Node's. @throws {UnrolledError} with what it printed, if it fails. */
@@ -70,6 +78,10 @@ function run(
       stdio: ["ignore", "pipe", "pipe"],
       windowsHide: true,
     });
+    // When this process is told to end, an npm that goes on would disturb the next attempt.
+    const end = (): void => void child.kill();
+    process.once("exit", end);
+    child.once("close", () => process.removeListener("exit", end));
     const output: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       let rest = "";

@@ -1,36 +1,41 @@
 import { writeFileAtomic } from "#platform";
-import { fromData } from "../../autograd/create.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
-import { CheckpointError, describe } from "../../errors.ts";
-import type { Optimizer, OptimizerState, Slot } from "../../optim/optimizer.ts";
-import * as optimizers from "../../optim/optimizers.ts";
+import { CheckpointError, describe, UnrolledError } from "../../errors.ts";
+import type { Optimizer } from "../../optim/optimizer.ts";
 import type { Schedule, ScheduleState } from "../../optim/schedules.ts";
+import type { GeneratorState } from "../../random.ts";
 import { readBytes } from "../../text/files.ts";
-import { type Level, tokenizerFor } from "../../text/tokenizers.ts";
-import { Vocabulary, type VocabularyJSON } from "../../text/vocabulary.ts";
+import type { Tokenizer } from "../../text/tokenizers.ts";
 import { History, type HistoryJSON } from "../history.ts";
-import { FixedWindowLM } from "../neural/fixed-window-lm.ts";
-import { RecurrentLM } from "../neural/recurrent-lm.ts";
-import { RecurrentState } from "../neural/state.ts";
-import type { TrainingState } from "../training/state.ts";
+import type { NeuralLM } from "../neural/neural-lm.ts";
+import { describeModel, expectLoadable, type LoadableLM, type ModelRecord, makeModel } from "./model.ts";
+import { describeOptimizer, makeOptimizer, type OptimizerRecord } from "./optimizer.ts";
 import { decodeTensors, encodeTensors } from "./safetensors.ts";
+import { describeTraining, readTraining, type TrainingRecord } from "./training.ts";
 
 /** What can be saved together. */
 export interface Saved {
-  model: RecurrentLM | FixedWindowLM;
-  optimizer?: { stateDict(): OptimizerState };
-  schedule?: Schedule;
-  history?: History;
+  /** A RecurrentLM or a FixedWindowLM. */
+  model: NeuralLM;
+  optimizer?: Optimizer | null;
+  schedule?: Schedule | null;
+  /** With it the place where the training stands. */
+  history?: History | null;
+}
+
+export interface LoadOptions {
+  /** The model's tokenizer; needed if it is not one of this library's. */
+  tokenizer?: Tokenizer;
 }
 
 /** What `load` gives back. */
 export interface Loaded {
-  model: RecurrentLM | FixedWindowLM;
+  model: LoadableLM;
   /** Made for the loaded model, with its moments; null if none was saved. */
   optimizer: Optimizer | null;
   /** For `loadState` of a schedule made anew; null if none was saved. */
   scheduleState: ScheduleState | null;
-  /** Can be passed on as `resume`; null if none was saved. */
+  /** Can be passed on as `resume`; null if none was saved. Without measured times. */
   history: History | null;
 }
 
@@ -38,17 +43,13 @@ const FORMAT = "unrolled-checkpoint/1";
 const KEY = "unrolled";
 
 /** Everything that is not a tensor. */
-interface Sidecar {
+interface Sidecar extends ModelRecord {
   format: string;
-  config: Record<string, unknown>;
-  vocabulary: VocabularyJSON;
-  tokenizer: { unit: string; end: string | null } | null;
-  optimizer: { name: string; groups: unknown[]; sizes: number[]; steps: (number | null)[] } | null;
+  generators: GeneratorState[];
+  optimizer: OptimizerRecord | null;
   schedule: ScheduleState | null;
   history: HistoryJSON | null;
-  training:
-    | (Omit<TrainingState, "carried" | "bestWeights"> & { carried: number; bestWeights: number })
-    | null;
+  training: TrainingRecord | null;
 }
 
 /**
@@ -58,6 +59,8 @@ interface Sidecar {
  * optimizer, schedule and generators, history) stands in its metadata, and once more as readable JSON in
  * `path.json`. One file is replaced in one move, so that a crash leaves the old checkpoint or the new one, never a
  * mixture: loading reads only it.
+ *
+ * @throws {CheckpointError} for what `load` could not make again: another kind of model or optimizer.
  */
 export function save(path: string, saved: Saved): void {
   const { bytes, sidecar } = encodeCheckpoint(saved);
@@ -70,41 +73,22 @@ export function encodeCheckpoint({ model, optimizer, schedule, history }: Saved)
   bytes: Uint8Array;
   sidecar: Sidecar;
 } {
-  const tensors = new Map<string, Tensor>(model.stateDict());
-  const state = optimizer?.stateDict();
-  state?.slots.forEach((slot, i) => {
-    for (const [name, moment] of Object.entries(slot ?? {})) {
-      if (typeof moment !== "number")
-        tensors.set(`optimizer.${i}.${name}`, fromData(moment, [moment.length]));
-    }
-  });
-  const training = history?.state ?? null;
-  training?.carried?.tensors.forEach((x, i) => {
-    tensors.set(`carried.${i}`, x);
-  });
-  training?.bestWeights.forEach((x, i) => {
-    tensors.set(`best.${i}`, x);
-  });
+  expectLoadable(model);
+  const optimized = optimizer ? describeOptimizer(optimizer, model.namedParameters()) : null;
+  const training = history?.state ? describeTraining(history.state) : null;
+  const tensors = new Map<string, Tensor>([
+    ...model.stateDict(),
+    ...(optimized?.moments ?? []),
+    ...(training?.tensors ?? []),
+  ]);
   const sidecar: Sidecar = {
     format: FORMAT,
-    config: { ...model.config },
-    vocabulary: model.vocabulary.toJSON(),
-    tokenizer: model.tokenizer && { unit: model.tokenizer.unit, end: model.tokenizer.end },
-    optimizer: state
-      ? {
-          name: state.name,
-          groups: state.groups,
-          sizes: state.sizes,
-          steps: state.slots.map((s) => s?.step ?? null),
-        }
-      : null,
+    ...describeModel(model),
+    generators: history?.state?.generators ?? model.generatorStates(),
+    optimizer: optimized?.record ?? null,
     schedule: schedule?.state() ?? null,
     history: history?.toJSON({ timings: false }) ?? null,
-    training: training && {
-      ...training,
-      carried: training.carried?.tensors.length ?? 0,
-      bestWeights: training.bestWeights.length,
-    },
+    training: training?.record ?? null,
   };
   const metadata = new Map([
     ["format", "pt"],
@@ -113,18 +97,31 @@ export function encodeCheckpoint({ model, optimizer, schedule, history }: Saved)
   return { bytes: encodeTensors(tensors, metadata), sidecar };
 }
 
-/** @throws {CheckpointError} if the file is malformed or not a checkpoint of this library. */
-export function load(path: string): Loaded {
-  return decodeCheckpoint(readBytes(path), path);
+/**
+ * Reads what `save` wrote.
+ * @example
+ * const { model, optimizer, history } = lm.load("model.safetensors");
+ * await lm.train(model, corpus, { optimizer, resume: history, epochs: 20 });
+ * @throws {CheckpointError} if the file is malformed or not a checkpoint of this library.
+ * @throws {DataError} if it cannot be read.
+ */
+export function load(path: string, options: LoadOptions = {}): Loaded {
+  return decodeCheckpoint(readBytes(path), path, options);
 }
 
-export function decodeCheckpoint(bytes: Uint8Array, what: string = "checkpoint"): Loaded {
+export function decodeCheckpoint(
+  bytes: Uint8Array,
+  what: string = "checkpoint",
+  options: LoadOptions = {},
+): Loaded {
   const { tensors, metadata } = decodeTensors(bytes, what);
   const sidecar = parseSidecar(metadata.get(KEY), what);
   try {
-    return rebuild(tensors, sidecar);
+    return rebuild(tensors, sidecar, options);
   } catch (cause) {
-    throw new CheckpointError(`${what}: ${(cause as Error).message}`, { cause });
+    const why = (cause as Error).message;
+    const message = cause instanceof UnrolledError ? why : `its description is damaged (${why})`;
+    throw new CheckpointError(`${what}: ${message}`, { cause });
   }
 }
 
@@ -146,83 +143,20 @@ function parseSidecar(text: string | undefined, what: string): Sidecar {
   return sidecar;
 }
 
-function rebuild(tensors: Map<string, Tensor>, sidecar: Sidecar): Loaded {
-  const model = makeModel(sidecar);
+/** Tensors of a checkpoint that are not weights of the model. */
+const BESIDE_WEIGHTS = /^(optimizer\..+\.\w+|(carried|best|last)\.\d+)$/;
+
+function rebuild(tensors: Map<string, Tensor>, sidecar: Sidecar, { tokenizer }: LoadOptions): Loaded {
+  const model = makeModel(sidecar, tensors, tokenizer);
   const own = model.namedParameters();
-  const moments = [...tensors].filter(([name]) => !own.has(name));
-  const isExtra = (name: string) => /^(optimizer\.\d+\.\w+|(carried|best)\.\d+)$/.test(name);
-  model.loadStateDict(new Map([...tensors].filter(([name]) => own.has(name) || !isExtra(name))));
-  const optimizer =
-    sidecar.optimizer && makeOptimizer(model.parameters(), sidecar.optimizer, new Map(moments));
+  const weights = [...tensors].filter(([name]) => own.has(name) || !BESIDE_WEIGHTS.test(name));
+  model.loadStateDict(new Map(weights));
+  const { generators, training } = sidecar;
+  model.restoreGenerators(generators);
+  const optimizer = sidecar.optimizer && makeOptimizer(own, sidecar.optimizer, tensors);
   const history = sidecar.history && History.fromJSON(sidecar.history);
-  if (history && sidecar.training) {
-    const list = (prefix: string, count: number) =>
-      Array.from({ length: count }, (_, i) => {
-        const x = tensors.get(`${prefix}.${i}`);
-        if (!x) throw new CheckpointError(`${prefix}.${i} is missing`);
-        return x;
-      });
-    const { carried, bestWeights } = sidecar.training;
-    history.state = {
-      ...sidecar.training,
-      carried: carried > 0 ? new RecurrentState(list("carried", carried)) : null,
-      bestWeights: list("best", bestWeights),
-    };
-    model.restoreGenerators(sidecar.training.generators);
-  }
+  if (history && training) history.state = readTraining(training, generators, tensors, [...own.values()]);
   return { model, optimizer, scheduleState: sidecar.schedule, history };
-}
-
-function makeModel({ config, vocabulary, tokenizer }: Sidecar): RecurrentLM | FixedWindowLM {
-  const options = {
-    ...config,
-    vocabulary: Vocabulary.fromJSON(vocabulary),
-    tokenizer: tokenizer ? tokenizerFor(levelOf(tokenizer.unit), tokenizer.end ?? undefined) : undefined,
-    seed: 0,
-  };
-  if (config.model === "RecurrentLM") return new RecurrentLM(options as never);
-  if (config.model === "FixedWindowLM") return new FixedWindowLM(options as never);
-  throw new CheckpointError(`unknown model ${describe(config.model)}`);
-}
-
-function levelOf(unit: string): Level {
-  const level = { character: "char", word: "word", syllable: "syllable", jamo: "jamo" }[unit];
-  if (!level) throw new CheckpointError(`unknown unit of tokens ${describe(unit)}`);
-  return level as Level;
-}
-
-function makeOptimizer(
-  params: readonly Tensor[],
-  saved: NonNullable<Sidecar["optimizer"]>,
-  moments: Map<string, Tensor>,
-): Optimizer {
-  const known = optimizers as unknown as Record<string, new (params: unknown, options: unknown) => Optimizer>;
-  if (!["SGD", "Adagrad", "RMSprop", "Adam", "AdamW"].includes(saved.name)) {
-    throw new CheckpointError(`unknown optimizer ${describe(saved.name)}`);
-  }
-  if (saved.sizes.reduce((a, b) => a + b, 0) !== params.length) {
-    throw new CheckpointError(
-      `the optimizer was made for ${saved.sizes} parameters, the model has ${params.length}`,
-    );
-  }
-  let start = 0;
-  const groups = saved.sizes.map((size, i) => {
-    const group = { ...(saved.groups[i] as object), params: params.slice(start, start + size) };
-    start += size;
-    return group;
-  });
-  const optimizer = new known[saved.name](groups, saved.groups[0]);
-  const slots = saved.steps.map((step, i): Slot | null => {
-    if (step === null) return null;
-    const prefix = `optimizer.${i}.`;
-    const own = [...moments].filter(([name]) => name.startsWith(prefix));
-    return {
-      step,
-      ...Object.fromEntries(own.map(([name, x]) => [name.slice(prefix.length), x.data as Float64Array])),
-    };
-  });
-  optimizer.loadStateDict({ name: saved.name, groups: saved.groups as never, sizes: saved.sizes, slots });
-  return optimizer;
 }
 
 /** Tensors as a safetensors file, for other programs: `safetensors.torch.load_file` reads it. */

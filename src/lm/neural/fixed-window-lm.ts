@@ -1,5 +1,4 @@
 import { fromData } from "../../autograd/create.ts";
-import { noGrad } from "../../autograd/mode.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { ArgumentError, expectNumber } from "../../errors.ts";
 import { Embedding } from "../../nn/embedding.ts";
@@ -7,24 +6,18 @@ import { Linear } from "../../nn/linear.ts";
 import { add, tanh } from "../../ops/elementwise.ts";
 import { crossEntropy } from "../../ops/loss.ts";
 import { logSoftmax } from "../../ops/reduce.ts";
-import type { GeneratorState } from "../../random.ts";
 import { type WindowPosition, Windows } from "../../text/windows.ts";
-import {
-  type Batch,
-  type BatchOptions,
-  type BatchSource,
-  NeuralLM,
-  type NeuralLMOptions,
-} from "./neural-lm.ts";
+import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
+import { NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
 
 export interface FixedWindowLMOptions extends NeuralLMOptions {
-  /** n: how many tokens the model sees. */
+  /** n: how many tokens the model sees; default 3. */
   window?: number;
-  /** m: numbers per token. */
+  /** m: numbers per token; default 16. */
   embeddingSize?: number;
-  /** h: hidden units. */
+  /** h: hidden units; default 128. */
   hiddenSize?: number;
-  /** A direct linear path W x from the embedded window to the logits. */
+  /** A direct linear path W x from the embedded window to the logits; default false. */
   direct?: boolean;
 }
 
@@ -39,7 +32,7 @@ export interface WindowExamples extends Batch {
 export type WindowReading = readonly number[];
 
 /** Examples that an evaluation scores at once. */
-const CHUNK = 512;
+const PIECE = 512;
 
 /**
  * The neural language model with a fixed window (Bengio, Ducharme, Vincent & Jauvin 2003):
@@ -58,7 +51,7 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
 
   constructor(options: FixedWindowLMOptions) {
     super(options);
-    const { window = 3, embeddingSize = 16, hiddenSize = 128, direct = false, dtype } = options;
+    const { window = 3, embeddingSize = 16, hiddenSize = 128, direct = false, dtype, init } = options;
     this.window = expectNumber(window, "FixedWindowLM: window", { integer: true, min: 1 });
     const layer = { generator: this.random, dtype };
     const V = this.vocabulary.size;
@@ -66,6 +59,7 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
     this.hidden = new Linear(window * embeddingSize, hiddenSize, layer);
     this.output = new Linear(hiddenSize, V, layer);
     this.direct = direct ? new Linear(window * embeddingSize, V, { ...layer, bias: false }) : null;
+    this.initialize(init);
     this.config = {
       model: "FixedWindowLM",
       window,
@@ -87,7 +81,7 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
     return { loss: crossEntropy(this.forward(batch.x), batch.y), state: null };
   }
 
-  /** Shuffled examples, each once per epoch. */
+  /** All examples in shuffled order, each once per epoch; the last batch may be smaller. */
   batches(ids: Int32Array, { batchSize, generator }: BatchOptions): BatchSource<WindowExamples> {
     const windows = new Windows({
       ids,
@@ -127,46 +121,28 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
         `FixedWindowLM: predicts from ${this.window} tokens, only ${read.length} were read; give a longer prompt`,
       );
     }
-    return noGrad(() => {
+    return this.inference(() => {
       const logits = this.forward(fromData(Int32Array.from(read), [1, this.window]));
       return Float64Array.from(logSoftmax(logits.reshape([-1]).to("float64"), 0).data);
     });
   }
 
-  protected override get defaultGiven(): number {
+  override get minGiven(): number {
     return this.endId === null ? this.window : 0;
   }
 
-  protected score(ids: Int32Array, given: number): Float64Array {
-    if (this.endId === null && given < this.window) {
-      throw new ArgumentError(
-        `FixedWindowLM: predicts from ${this.window} tokens; given must be at least ${this.window}, got ${given}`,
-      );
-    }
-    if (ids.length <= given) return new Float64Array(0);
-    const windows = new Windows({
-      ids,
-      context: this.window,
-      batchSize: CHUNK,
-      boundary: this.endId ?? undefined,
-    });
-    const nll = new Float64Array(windows.size);
-    let position = 0;
+  protected *scores(ids: Int32Array, given: number): Iterator<Float64Array> {
+    if (ids.length <= given) return;
+    const boundary = this.endId ?? undefined;
+    const windows = new Windows({ ids, context: this.window, batchSize: PIECE, boundary });
+    let skip = given - this.minGiven;
     for (const { x, y, shape } of windows.epoch()) {
-      noGrad(() => {
-        const losses = crossEntropy(this.forward(fromData(x, shape)), fromData(y, [y.length]), {
-          reduction: "none",
-        });
-        nll.set(losses.data, position);
-      });
-      position += y.length;
+      if (skip < y.length) {
+        const logits = this.forward(fromData(x, shape));
+        const nll = crossEntropy(logits, fromData(y, [y.length]), { reduction: "none" }).data;
+        yield Float64Array.from(nll.subarray(skip));
+      }
+      skip = Math.max(0, skip - y.length);
     }
-    return nll.subarray(given - (ids.length - windows.size));
   }
-
-  generatorStates(): GeneratorState[] {
-    return [];
-  }
-
-  restoreGenerators(): void {}
 }

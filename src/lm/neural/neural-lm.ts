@@ -1,6 +1,8 @@
 import type { Tensor } from "../../autograd/tensor.ts";
-import { ArgumentError } from "../../errors.ts";
-import { Module } from "../../nn/module.ts";
+import { isGradEnabled, noGrad } from "../../autograd/mode.ts";
+import { ArgumentError, expectNumber } from "../../errors.ts";
+import type { Initializer } from "../../nn/init.ts";
+import { Module, type Parameter } from "../../nn/module.ts";
 import { Generator, type GeneratorState } from "../../random.ts";
 import { countCodePoints } from "../../text/code-points.ts";
 import type { Corpus } from "../../text/corpus.ts";
@@ -17,6 +19,8 @@ import type {
   LanguageModel,
   TokensLike,
 } from "../types.ts";
+import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
+import { switchMode } from "./mode.ts";
 import type { RecurrentState } from "./state.ts";
 
 export interface NeuralLMOptions {
@@ -28,39 +32,25 @@ export interface NeuralLMOptions {
   /** The seed of the initial weights and of dropout. */
   seed: number | string;
   dtype?: "float32" | "float64";
+  /** Fills a parameter otherwise than by the layer's default; return undefined to keep the default. */
+  init?: (name: string, parameter: Parameter, generator: Generator) => Initializer | undefined;
 }
 
-/** Training examples of one step. */
-export interface Batch {
-  /** The state starts anew here. */
-  readonly reset: boolean;
-  /** Targets that count. */
-  readonly targets: number;
-  /** T: time steps, 1 for a model without time. */
-  readonly steps: number;
-}
-
-/** An endless source of batches that can be left and taken up again. */
-export interface BatchSource<B extends Batch = Batch> {
-  readonly stepsPerEpoch: number;
-  next(): B;
-  state(): unknown;
-  restore(state: unknown): void;
-}
-
-export interface BatchOptions {
-  batchSize: number;
-  /** T: steps of a window for truncated BPTT. Models without time take none. */
-  bptt?: number;
-  /** Shuffles the examples of models without time. */
-  generator: Generator;
+/** Σ −ln p over some tokens, and how many they are. */
+interface Sums {
+  nll: number;
+  tokens: number;
 }
 
 /**
  * What all neural language models share: parameters (a Module), a training loss, and everything a `LanguageModel` can
- * do, built on reading one token after the other.
+ * do, built on reading one token after the other. A model of one's own implements the abstract members; then `train`
+ * takes it.
  */
-export abstract class NeuralLM<B extends Batch, Reading> extends Module implements LanguageModel<Reading> {
+export abstract class NeuralLM<B extends Batch = Batch, Reading = unknown>
+  extends Module
+  implements LanguageModel<Reading>
+{
   readonly vocabulary: Vocabulary;
   readonly tokenizer: Tokenizer | null;
   readonly endId: number | null;
@@ -75,12 +65,15 @@ export abstract class NeuralLM<B extends Batch, Reading> extends Module implemen
     seed,
   }: NeuralLMOptions) {
     super();
-    if (!vocabulary) throw new ArgumentError(`${this.constructor.name}: give a corpus or a vocabulary`);
-    if (seed === undefined)
-      throw new ArgumentError(`${this.constructor.name}: give a seed for the initial weights`);
+    const what = this.constructor.name;
+    if (!vocabulary) throw new ArgumentError(`${what}: give a corpus or a vocabulary`);
+    if (seed === undefined) throw new ArgumentError(`${what}: give a seed for the initial weights`);
     this.vocabulary = vocabulary;
     this.tokenizer = tokenizer ?? (vocabulary.tokens.every((t) => [...t].length === 1) ? characters : null);
     const end = this.tokenizer?.end ?? null;
+    if (end !== null && !vocabulary.has(end)) {
+      throw new ArgumentError(`${what}: the tokenizer's end ${JSON.stringify(end)} is not in the vocabulary`);
+    }
     this.endId = end === null ? null : vocabulary.id(end);
     this.random = new Generator(seed);
   }
@@ -93,39 +86,67 @@ export abstract class NeuralLM<B extends Batch, Reading> extends Module implemen
    */
   abstract lossOf(batch: B, carried: RecurrentState | null): { loss: Tensor; state: RecurrentState | null };
 
-  /** −ln p of each token of one row after the first `given`, read in large pieces. */
-  protected abstract score(ids: Int32Array, given: number): Float64Array;
+  /** −ln p of each token of one row after the first `given` (at least `minGiven`), in pieces. */
+  protected abstract scores(ids: Int32Array, given: number): Iterator<Float64Array>;
 
   abstract initialState(): Reading;
   abstract advance(state: Reading, token: number): Reading;
   abstract logProbs(state: Reading): Float64Array;
 
+  /** How many tokens must be read before one can be predicted: none where sentences have an end token to begin after. */
+  get minGiven(): number {
+    return this.endId === null ? 1 : 0;
+  }
+
+  /** States of the generators that training draws from, for a checkpoint. */
+  generatorStates(): GeneratorState[] {
+    return [];
+  }
+  restoreGenerators(_states: readonly GeneratorState[]): void {}
+
   logProb(context: TokensLike, token: string | number): number {
     const id = typeof token === "string" ? this.vocabulary.id(token) : token;
     this.vocabulary.token(id); // throws for an id outside
-    return this.logProbs(this.#read(context))[id];
+    return this.#predict(context)[id];
   }
 
   distribution(context: TokensLike): Float64Array {
-    return this.logProbs(this.#read(context)).map(Math.exp);
+    return this.#predict(context).map(Math.exp);
   }
 
-  nll(tokens: TokensLike, { given = this.defaultGiven }: { given?: number } = {}): Float64Array {
-    return this.inference(() => this.score(toIds(this, tokens), given));
+  nll(tokens: TokensLike, { given = this.minGiven }: { given?: number } = {}): Float64Array {
+    const ids = toIds(this, tokens);
+    const nll = new Float64Array(Math.max(0, ids.length - this.#checked(given)));
+    let position = 0;
+    for (const piece of this.#pieces(ids, given)) {
+      nll.set(piece, position);
+      position += piece.length;
+    }
+    return nll;
   }
 
   evaluate(data: EvaluationData, options: EvaluateOptions = {}): Evaluation {
-    const { given = this.defaultGiven } = options;
+    const { given = this.minGiven } = options;
     const { rows, characters } = toRows(this, data, options);
-    const scores = this.inference(() => rows.map((ids) => this.score(ids, given)));
+    const sums: Sums = { nll: 0, tokens: 0 };
+    for (const ids of rows) for (const piece of this.#pieces(ids, this.#checked(given))) addTo(sums, piece);
     // Only the characters of the tokens that were predicted.
     const predicted = () => rows.reduce((sum, ids) => sum + this.#characters(ids.subarray(given)), 0);
     return new Evaluation({
-      nll: scores.reduce((sum, nll) => nll.reduce((part, v) => part + v, sum), 0),
-      tokens: scores.reduce((sum, nll) => sum + nll.length, 0),
+      ...sums,
       unit: this.tokenizer?.unit ?? "token",
       characters: characters === undefined ? undefined : predicted(),
     });
+  }
+
+  /** The sums of `evaluate` for one row of ids, in pieces: between them the caller can stop, or let others run. */
+  *evaluationInPieces(ids: Int32Array): Iterator<void, Sums> {
+    const sums: Sums = { nll: 0, tokens: 0 };
+    for (const piece of this.#pieces(ids, this.minGiven)) {
+      addTo(sums, piece);
+      yield;
+    }
+    return sums;
   }
 
   generate(options: GenerateOptions = {}): Generation {
@@ -136,36 +157,57 @@ export abstract class NeuralLM<B extends Batch, Reading> extends Module implemen
     return this.inference(() => beamFrom(this, options));
   }
 
-  /** A model must read a token before it can predict one, unless sentences have an end token to begin after. */
-  protected get defaultGiven(): number {
-    return this.endId === null ? 1 : 0;
-  }
-
-  /** Runs without dropout, whatever the mode. */
+  /** Runs without dropout, whatever the mode, and without a graph. */
   protected inference<T>(f: () => T): T {
-    const modes = this.modules().map((m) => m.training);
-    this.eval();
+    // Already so: a generation sets it once, and not again for each of its tokens.
+    if (!this.training && !isGradEnabled()) return f();
+    const restoreMode = switchMode(this, false);
     try {
-      return f();
+      return noGrad(f);
     } finally {
-      this.modules().forEach((m, i) => {
-        m.training = modes[i];
-      });
+      restoreMode();
     }
   }
 
-  /** States of the generators that training draws from, for a checkpoint. */
-  abstract generatorStates(): GeneratorState[];
-  abstract restoreGenerators(states: readonly GeneratorState[]): void;
+  /** Applies the option `init` to all parameters; for constructors. */
+  protected initialize(init: NeuralLMOptions["init"]): void {
+    if (!init) return;
+    for (const [name, p] of this.namedParameters()) init(name, p, this.random)?.(p);
+  }
+
+  /** `scores`, each piece computed in inference mode. */
+  *#pieces(ids: Int32Array, given: number): Iterable<Float64Array> {
+    const scores = this.scores(ids, given);
+    for (;;) {
+      const { done, value } = this.inference(() => scores.next());
+      if (done) return;
+      yield value;
+    }
+  }
+
+  #checked(given: number): number {
+    expectNumber(given, `${this.constructor.name}: given`, { integer: true, min: 0 });
+    if (given >= this.minGiven) return given;
+    throw new ArgumentError(
+      `${this.constructor.name}: ${this.minGiven} tokens must be read before one can be predicted; ` +
+        `given must be at least ${this.minGiven}, got ${given}`,
+    );
+  }
 
   #characters(ids: Int32Array): number {
     const tokens = this.vocabulary.decode(ids);
     return countCodePoints(this.tokenizer?.detokenize(tokens) ?? tokens.join(""));
   }
 
-  #read(context: TokensLike): Reading {
-    return this.inference(() =>
-      toIds(this, context).reduce((s, id) => this.advance(s, id), this.initialState()),
-    );
+  #predict(context: TokensLike): Float64Array {
+    return this.inference(() => {
+      const read = toIds(this, context).reduce((state, id) => this.advance(state, id), this.initialState());
+      return this.logProbs(read);
+    });
   }
+}
+
+function addTo(sums: Sums, nll: Float64Array): void {
+  for (const value of nll) sums.nll += value;
+  sums.tokens += nll.length;
 }

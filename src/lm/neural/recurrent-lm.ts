@@ -1,12 +1,9 @@
 import { fromData } from "../../autograd/create.ts";
-import { noGrad } from "../../autograd/mode.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { ArgumentError, describe, expectNumber } from "../../errors.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import { Embedding } from "../../nn/embedding.ts";
-import type { Initializer } from "../../nn/init.ts";
 import { Linear } from "../../nn/linear.ts";
-import type { Parameter } from "../../nn/module.ts";
 import { GRU, LSTM, RNN } from "../../nn/rnn.ts";
 import type { Nonlinearity } from "../../nn/steps.ts";
 import { oneHot } from "../../ops/indexing.ts";
@@ -14,35 +11,33 @@ import { crossEntropy } from "../../ops/loss.ts";
 import { logSoftmax } from "../../ops/reduce.ts";
 import { Generator, type GeneratorState } from "../../random.ts";
 import { type StreamBatch, type StreamPosition, Streams } from "../../text/streams.ts";
-import {
-  type Batch,
-  type BatchOptions,
-  type BatchSource,
-  NeuralLM,
-  type NeuralLMOptions,
-} from "./neural-lm.ts";
+import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
+import { NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
 import { RecurrentState } from "./state.ts";
 
 export interface RecurrentLMOptions extends NeuralLMOptions {
+  /** Default "rnn". */
   cell?: "rnn" | "lstm" | "gru";
   /** E; null feeds one-hot vectors. Default: hiddenSize. */
   embeddingSize?: number | null;
-  /** H. */
+  /** H; default 128. */
   hiddenSize?: number;
+  /** Default 1. */
   numLayers?: number;
-  /** On the embedded input, between layers and on the output, never on h → h (Zaremba et al. 2014). */
+  /** On the embedded input, between layers and on the output, never on h → h (Zaremba et al. 2014); default 0. */
   dropout?: number;
   /** Output weights are the embedding table: one parameter with two uses. Needs embeddingSize = hiddenSize. */
   tied?: boolean;
-  /** φ of the vanilla RNN. */
+  /** φ of the vanilla RNN; only for cell "rnn". */
   nonlinearity?: Nonlinearity;
-  /** Which GRU: see `nn.GRU`. */
+  /** Which GRU: see `nn.GRU`; only for cell "gru". */
   resetAfter?: boolean;
-  /** LSTM forget-gate bias at the start; left as drawn when not given. */
+  /** Forget-gate bias at the start, left as drawn when not given; only for cell "lstm". `init` comes after it. */
   forgetBias?: number;
-  /** Fills a parameter otherwise than by the layer's default; return undefined to keep the default. */
-  init?: (name: string, parameter: Parameter, generator: Generator) => Initializer | undefined;
 }
+
+/** Options that one kind of cell has. */
+const OPTION_OF = { nonlinearity: "rnn", resetAfter: "gru", forgetBias: "lstm" } as const;
 
 /** T·B examples in time order. */
 export interface RecurrentBatch extends Batch {
@@ -51,14 +46,14 @@ export interface RecurrentBatch extends Batch {
   readonly y: Tensor;
 }
 
-/** What was read so far: the hidden state, and the log-probabilities of what comes next. */
-export interface RecurrentReading {
-  readonly state: RecurrentState | null;
-  readonly logProbs: Float64Array | null;
-}
+/** What was read so far: the state, and the last layer's output [1, 1, H] at the last token; null before any. */
+export type RecurrentReading = { readonly state: RecurrentState; readonly output: Tensor } | null;
 
-/** Steps that an evaluation reads at once; the state is carried over, so the result does not depend on it. */
-const CHUNK = 256;
+/**
+ * Steps that an evaluation reads at once. The state is carried over: the result does not depend on it. One stream is
+ * read, not several side by side, because each of several would begin without a context.
+ */
+const PIECE = 256;
 
 /**
  * A recurrent language model: ids → embedding (or one-hot) → RNN, LSTM or GRU → logits over the vocabulary,
@@ -70,7 +65,7 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
   readonly output: Linear;
   readonly cell: "rnn" | "lstm" | "gru";
   readonly config: Readonly<Record<string, unknown>>;
-  readonly #drop: Dropout;
+  readonly dropout: Dropout;
   readonly #dtype: "float32" | "float64";
 
   constructor(options: RecurrentLMOptions) {
@@ -84,9 +79,15 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
       dtype = "float32",
     } = options;
     const { embeddingSize = hiddenSize, nonlinearity, resetAfter, forgetBias, init } = options;
-    const Layer = { rnn: RNN, lstm: LSTM, gru: GRU }[cell];
-    if (!Layer)
+    const layers = { rnn: RNN, lstm: LSTM, gru: GRU };
+    if (!Object.hasOwn(layers, cell)) {
       throw new ArgumentError(`RecurrentLM: cell must be "rnn", "lstm" or "gru", got ${describe(cell)}`);
+    }
+    for (const [option, only] of Object.entries(OPTION_OF) as [keyof typeof OPTION_OF, string][]) {
+      if (options[option] !== undefined && cell !== only) {
+        throw new ArgumentError(`RecurrentLM: ${option} is an option of cell "${only}", not of "${cell}"`);
+      }
+    }
     expectNumber(hiddenSize, "RecurrentLM: hiddenSize", { integer: true, min: 1 });
     if (tied && embeddingSize !== hiddenSize) {
       throw new ArgumentError(
@@ -98,23 +99,14 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
     const V = this.vocabulary.size;
     const layer = { generator: this.random, dtype };
     this.embedding = embeddingSize === null ? null : new Embedding(V, embeddingSize, layer);
-    this.rnn = new Layer(embeddingSize ?? V, hiddenSize, {
-      ...layer,
-      numLayers,
-      dropout,
-      nonlinearity,
-      resetAfter,
-    });
+    const sequence = { ...layer, numLayers, dropout, nonlinearity, resetAfter };
+    this.rnn = new layers[cell](embeddingSize ?? V, hiddenSize, sequence);
     this.output = new Linear(hiddenSize, V, layer);
     if (tied && this.embedding) Object.assign(this.output, { weight: this.embedding.weight });
-    if (forgetBias !== undefined) {
-      if (!(this.rnn instanceof LSTM))
-        throw new ArgumentError(`RecurrentLM: only an LSTM has a forget gate, not "${cell}"`);
-      this.rnn.setForgetBias(forgetBias);
-    }
-    for (const [name, p] of this.namedParameters()) init?.(name, p, this.random)?.(p);
-    this.#drop = new Dropout(dropout, { generator: this.random.fork("dropout") });
-    this.rnn.dropout.generator = this.#drop.generator;
+    if (forgetBias !== undefined && this.rnn instanceof LSTM) this.rnn.setForgetBias(forgetBias);
+    this.initialize(init);
+    this.dropout = new Dropout(dropout, { generator: this.random.fork("dropout") });
+    this.rnn.dropout.generator = this.dropout.generator; // one stream for all masks
     this.config = {
       model: "RecurrentLM",
       cell,
@@ -131,9 +123,8 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
 
   /** ids [T, B] and the carried state (zeros at first) → logits [T, B, V] and the new state. */
   forward(ids: Tensor, carried: RecurrentState | null = null): [Tensor, RecurrentState] {
-    const x = this.embedding ? this.embedding.forward(ids) : oneHot(ids, this.vocabulary.size, this.#dtype);
-    const [h, state] = this.#recur(this.#dropped(x), carried);
-    return [this.output.forward(this.#dropped(h)), state];
+    const [h, state] = this.#read(ids, carried);
+    return [this.output.forward(h), state];
   }
 
   lossOf(batch: RecurrentBatch, carried: RecurrentState | null): { loss: Tensor; state: RecurrentState } {
@@ -156,76 +147,72 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
   }
 
   initialState(): RecurrentReading {
-    const nothing: RecurrentReading = { state: null, logProbs: null };
-    return this.endId === null ? nothing : this.advance(nothing, this.endId);
+    return this.endId === null ? null : this.advance(null, this.endId);
   }
 
-  /** One step without a tape. */
-  advance({ state }: RecurrentReading, token: number): RecurrentReading {
-    return this.inference(() =>
-      noGrad(() => {
-        const [logits, next] = this.forward(fromData(Int32Array.of(token), [1, 1]), state);
-        return {
-          state: next,
-          logProbs: Float64Array.from(logSoftmax(logits.reshape([-1]).to("float64"), 0).data),
-        };
-      }),
-    );
+  advance(before: RecurrentReading, token: number): RecurrentReading {
+    return this.inference(() => {
+      const [output, state] = this.#read(fromData(Int32Array.of(token), [1, 1]), before?.state ?? null);
+      return { state, output };
+    });
   }
 
-  logProbs({ logProbs }: RecurrentReading): Float64Array {
-    if (!logProbs) {
+  logProbs(reading: RecurrentReading): Float64Array {
+    if (!reading) {
       throw new ArgumentError(
         "RecurrentLM: nothing was read yet; give a prompt (or context) of at least one token",
       );
     }
-    return logProbs;
+    return this.inference(() => {
+      const logits = this.output.forward(reading.output).reshape([-1]);
+      return Float64Array.from(logSoftmax(logits.to("float64"), 0).data);
+    });
   }
 
-  protected score(ids: Int32Array, given: number): Float64Array {
-    // With an end token the text is read as if one sentence had just ended.
-    const read = this.endId === null ? ids : Int32Array.of(this.endId, ...ids);
-    const skip = given - (read.length - ids.length === 1 ? 0 : 1);
-    if (skip < 0)
-      throw new ArgumentError("RecurrentLM: the first token cannot be predicted; given must be at least 1");
-    const nll = new Float64Array(Math.max(0, read.length - 1));
+  protected *scores(ids: Int32Array, given: number): Iterator<Float64Array> {
+    // With an end token the text is read as if one sentence had just ended: then every token of it is predicted.
+    const before = this.minGiven === 0 ? 1 : 0;
+    const read = new Int32Array(before + ids.length);
+    if (this.endId !== null) read[0] = this.endId;
+    read.set(ids, before);
+    let skip = given - this.minGiven;
     let state: RecurrentState | null = null;
-    for (let start = 0; start < nll.length; start += CHUNK) {
-      const steps = Math.min(CHUNK, nll.length - start);
+    for (let start = 0; start < read.length - 1; start += PIECE) {
+      const steps = Math.min(PIECE, read.length - 1 - start);
       const x = fromData(read.slice(start, start + steps), [steps, 1]);
       const y = fromData(read.slice(start + 1, start + 1 + steps), [steps]);
-      noGrad(() => {
-        const [logits, next] = this.forward(x, state);
-        nll.set(crossEntropy(logits.reshape([steps, -1]), y, { reduction: "none" }).data, start);
-        state = next;
-      });
+      const [logits, next] = this.forward(x, state);
+      state = next;
+      const nll = crossEntropy(logits.reshape([steps, -1]), y, { reduction: "none" }).data;
+      yield Float64Array.from(nll.subarray(skip));
+      skip = Math.max(0, skip - steps);
     }
-    return nll.subarray(skip);
   }
 
-  generatorStates(): GeneratorState[] {
-    return [this.#drop.generator.state()];
+  override generatorStates(): GeneratorState[] {
+    return [this.dropout.generator.state()];
   }
 
-  restoreGenerators([state]: readonly GeneratorState[]): void {
-    this.#drop.generator = Generator.fromState(state);
-    this.rnn.dropout.generator = this.#drop.generator;
+  override restoreGenerators([state]: readonly GeneratorState[]): void {
+    this.dropout.generator = Generator.fromState(state);
+    this.rnn.dropout.generator = this.dropout.generator;
   }
 
-  #recur(x: Tensor, carried: RecurrentState | null): [Tensor, RecurrentState] {
+  /** ids [T, B] → outputs of the last layer [T, B, H], and the new state. */
+  #read(ids: Tensor, carried: RecurrentState | null): [Tensor, RecurrentState] {
+    const x = this.embedding ? this.embedding.forward(ids) : oneHot(ids, this.vocabulary.size, this.#dtype);
+    const input = this.dropout.forward(x);
     if (this.rnn instanceof LSTM) {
-      const [h0, c0] = carried?.tensors ?? [];
-      const [output, [h, c]] = this.rnn.forward(x, carried ? [h0, c0] : null);
-      return [output, new RecurrentState([h, c])];
+      const [output, state] = this.rnn.forward(input, carried ? pair(carried.tensors) : null);
+      return [this.dropout.forward(output), new RecurrentState(state)];
     }
-    const [output, h] = this.rnn.forward(x, carried?.tensors[0]);
-    return [output, new RecurrentState([h])];
+    const [output, h] = this.rnn.forward(input, carried?.tensors[0]);
+    return [this.dropout.forward(output), new RecurrentState([h])];
   }
+}
 
-  #dropped(x: Tensor): Tensor {
-    this.#drop.training = this.training;
-    return this.#drop.forward(x);
-  }
+function pair([h, c]: readonly Tensor[]): readonly [h: Tensor, c: Tensor] {
+  return [h, c];
 }
 
 function toTensors({ x, y, shape, reset, targets }: StreamBatch): RecurrentBatch {

@@ -1,4 +1,6 @@
+import { fromData } from "../../autograd/create.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
+import { expectNumber } from "../../errors.ts";
 
 /**
  * What a recurrent model carries from one window of text to the next: [h], or [h, c] for an LSTM, each
@@ -24,18 +26,22 @@ export class RecurrentState {
     return new RecurrentState(this.tensors.map((x) => x.detach().clone()));
   }
 
-  /** Zeros for the listed sequences of the batch (for all when left out): they begin a new text. */
+  /**
+   * Zeros for the listed sequences of the batch (for all when left out): they begin a new text. Without its graph.
+   * @throws {ArgumentError} for a sequence that is not in the batch.
+   */
   reset(sequences?: readonly number[]): RecurrentState {
     return new RecurrentState(
       this.tensors.map((x) => {
-        const copy = x.detach().clone();
         const [layers, B, H] = x.shape;
-        for (let layer = 0; layer < layers; layer++) {
-          for (const b of sequences ?? Array.from({ length: B }, (_, i) => i)) {
-            copy.data.fill(0, (layer * B + b) * H, (layer * B + b + 1) * H);
+        const data = x.data.slice();
+        for (const b of sequences ?? Array.from({ length: B }, (_, i) => i)) {
+          expectNumber(b, "RecurrentState.reset: a sequence", { integer: true, min: 0, below: B });
+          for (let layer = 0; layer < layers; layer++) {
+            data.fill(0, (layer * B + b) * H, (layer * B + b + 1) * H);
           }
         }
-        return copy;
+        return fromData(data, x.shape);
       }),
     );
   }

@@ -1,10 +1,10 @@
-import type { Parameter } from "../../nn/module.ts";
 import { TrainingError } from "../../errors.ts";
+import type { Parameter } from "../../nn/module.ts";
 import type { History } from "../history.ts";
 
-/** A loss, gradient or parameter is NaN or infinite. */
+/** A training met a NaN or an infinity. Its message names the step and the first parameter that holds one. */
 export class DivergenceError extends TrainingError {
-  /** What was recorded before; its last step is the last one that was finite. */
+  /** All that was recorded before: its last step is the last whose loss was finite. */
   readonly history: History;
 
   constructor(message: string, history: History) {
@@ -13,16 +13,16 @@ export class DivergenceError extends TrainingError {
   }
 }
 
-/** What a step or a validation found, before it is known where in the training. */
-export class NotFinite extends Error {}
-
-/** The first parameter that is not finite, or the first whose gradient is not; null if all are. */
-export function firstNotFinite(parameters: ReadonlyMap<string, Parameter>): { name: string; gradient: boolean } | null {
-  const isBad = (data: ArrayLike<number>) => {
-    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return true;
-    return false;
-  };
-  for (const [name, p] of parameters) if (isBad(p.data)) return { name, gradient: false };
-  for (const [name, p] of parameters) if (p.grad && isBad(p.grad.data)) return { name, gradient: true };
+/** Where the first NaN or infinity stands: in a parameter, else in a gradient; null if there is none. */
+export function firstNotFinite(parameters: ReadonlyMap<string, Parameter>): string | null {
+  for (const [name, p] of parameters) if (!allFinite(p.data)) return `"${name}"`;
+  for (const [name, p] of parameters) {
+    if (p.grad && !allFinite(p.grad.data)) return `the gradient of "${name}"`;
+  }
   return null;
+}
+
+export function allFinite(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }

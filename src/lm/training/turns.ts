@@ -27,6 +27,8 @@ export async function whileTraining<T>(f: () => Promise<T>): Promise<T> {
   try {
     return await f();
   } finally {
+    // One that came after the last look is answered too: else the cell would end without the result of `f`.
+    interruptRequested();
     release?.();
   }
 }

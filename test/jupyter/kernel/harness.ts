@@ -96,6 +96,7 @@ export class TestKernel {
     await kernel.request("kernel_info_request", {});
     // The subscription takes effect a moment after it was asked for; the first status proves it.
     while (!kernel.published.some((message) => message.content["execution_state"] === "idle")) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
       await kernel.request("kernel_info_request", {});
     }
     return kernel;

@@ -22,11 +22,18 @@ export class CellMap {
   /**
    * @param parts.script what ran, without the wrapper
    * @param parts.toModule the source map from the script to the module it was made of
+   * @param parts.prologue length of the code before it on its first line
    * @param parts.module that module, with its own source map at the end
    */
-  constructor(parts: { script: string; toModule: string; module: string; async: boolean }) {
+  constructor(parts: {
+    script: string;
+    toModule: string;
+    module: string;
+    prologue: number;
+    async: boolean;
+  }) {
     this.#parts = { toModule: parts.toModule, module: parts.module };
-    this.#shift = (parts.async ? ASYNC_WRAPPER : WRAPPER).length;
+    this.#shift = (parts.async ? ASYNC_WRAPPER : WRAPPER).length + parts.prologue;
     this.#lines = parts.script.trimEnd().split("\n").length;
   }
 

@@ -7,9 +7,10 @@ import { fileURLToPath } from "node:url";
 import { INPUT_DECLARATION } from "../run/input.ts";
 import { interruptibleAwaits } from "./await-transform.ts";
 import { CellMap, INLINE_MAP } from "./cell-map.ts";
+import { forgotten, survivors, withoutExport } from "./declarations.ts";
+import { liveVariables } from "./live-variables.ts";
 import { CellPrograms, type WatchHost } from "./program.ts";
 import { SideFiles } from "./side-files.ts";
-import { survivors } from "./survivors.ts";
 import type { Converter, ConvertResult, Diagnostic, TS } from "./tslab.ts";
 import { nodeTypeRoots } from "./type-roots.ts";
 
@@ -32,6 +33,9 @@ export function scriptName(id: number): string {
 /** Beside this package stand the packages that it was installed with. */
 const OWN_FOLDER = path.dirname(fileURLToPath(import.meta.url));
 
+/** What tslab calls the module that it compiles a cell to. */
+const CELL_MODULE = "__tslab__.js";
+
 export class Compiler {
   /** Set before each execution: the cell that the next `convert` compiles. */
   current: number = 0;
@@ -40,8 +44,11 @@ export class Compiler {
   readonly #around: { begin(): void; end(id: number): void };
   readonly #sideFiles: SideFiles = new SideFiles();
   /** From a script to its source maps, for the compilation that goes on. */
-  readonly #maps: Map<string, { toModule: string; module: string }> = new Map();
+  readonly #maps: Map<string, { toModule: string; module: string; prologue: number }> = new Map();
+  /** What the compilation that goes on has found out: the cell as a module, and whether it awaits. */
+  #cellModule: string | undefined;
   #topLevelAwait = false;
+  #declaredNames: ReadonlySet<string> = new Set();
   #programs: CellPrograms | undefined;
   #afterFailure: { before: string; declared: string } | undefined;
 
@@ -56,6 +63,9 @@ export class Compiler {
     const options = {
       globals: { fileName: path.posix.join(cwd, "__globals__.d.ts"), text: INPUT_DECLARATION },
       fallbackFolder: OWN_FOLDER,
+      onEmit: (fileName: string, text: string) => {
+        if (path.posix.basename(fileName) === CELL_MODULE) this.#cellModule = text;
+      },
     };
     return {
       createWatchProgram: ((host: WatchHost) => {
@@ -76,10 +86,10 @@ export class Compiler {
   }
 
   /** tslab's converter, with our additions to what it is given and what it returns. */
-  wrap(converter: Converter): Converter {
+  wrap(ts: typeof TS, converter: Converter): Converter {
     return {
       ...converter,
-      convert: (before, source) => this.#convert(converter, before, source),
+      convert: (before, source) => this.#convert(ts, converter, before, source),
       inspect: (before, source, position) => converter.inspect(this.#declared(before), source, position),
       complete: (before, source, position) => converter.complete(this.#declared(before), source, position),
     };
@@ -106,14 +116,19 @@ export class Compiler {
     return this.#afterFailure?.before === before ? this.#afterFailure.declared : before;
   }
 
-  #convert(converter: Converter, before: string, source: string): ConvertResult {
+  #convert(ts: typeof TS, converter: Converter, before: string, source: string): ConvertResult {
     const id = this.current;
     this.#around.begin();
     try {
       this.#maps.clear();
       this.#topLevelAwait = false;
+      this.#cellModule = undefined;
       this.#sideFiles.check();
-      const result = converter.convert(this.#declared(before), source);
+      const declared = this.#declared(before);
+      const result = converter.convert(declared, withoutExport(ts, source));
+      if (result.declOutput !== undefined) {
+        result.declOutput += forgotten(ts, declared, result.declOutput, this.#declaredNames);
+      }
       // tslab overlooks `for await`.
       if (this.#topLevelAwait) result.hasToplevelAwait = true;
       const maps = result.output === undefined ? undefined : this.#maps.get(result.output);
@@ -135,19 +150,19 @@ export class Compiler {
 
   /** Second step of tslab's compilation, from an ES module to what `vm` runs. */
   #transpile(ts: typeof TS, input: string, options: TS.TranspileOptions): TS.TranspileOutput {
+    const awaits = interruptibleAwaits(ts, () => {
+      this.#topLevelAwait = true;
+    });
+    const variables = input === this.#cellModule ? liveVariables(ts) : undefined;
     const output = ts.transpileModule(input.replace(INLINE_MAP, "\n"), {
       ...options,
       compilerOptions: { ...options.compilerOptions, sourceMap: true },
-      transformers: {
-        before: [
-          interruptibleAwaits(ts, () => {
-            this.#topLevelAwait = true;
-          }),
-        ],
-      },
+      transformers: { before: variables ? [variables.transformer, awaits] : [awaits] },
     });
-    const outputText = output.outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, "");
-    this.#maps.set(outputText, { toModule: output.sourceMapText!, module: input });
+    const prologue = variables?.prologue() ?? "";
+    if (variables) this.#declaredNames = variables.names;
+    const outputText = prologue + output.outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, "");
+    this.#maps.set(outputText, { toModule: output.sourceMapText!, module: input, prologue: prologue.length });
     return { ...output, outputText };
   }
 }

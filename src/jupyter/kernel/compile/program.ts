@@ -32,7 +32,6 @@ export interface WatchHost extends TS.CompilerHost {
 interface Internals {
   bindSourceFile(file: TS.SourceFile, options: TS.CompilerOptions): void;
   getSetExternalModuleIndicator(options: TS.CompilerOptions): (file: TS.SourceFile) => void;
-  getDirectoryPath(fileName: string): string;
 }
 
 type Bound = TS.SourceFile & {
@@ -46,6 +45,8 @@ export interface ProgramOptions {
   globals: { fileName: string; text: string };
   /** Where a package is looked for that the notebook's folder does not have. */
   fallbackFolder: string;
+  /** Told of every file that the compiler writes. */
+  onEmit: (fileName: string, text: string) => void;
 }
 
 /** TypeScript's and Node's own types. */
@@ -165,7 +166,11 @@ export class CellPrograms {
         const program = getProgram();
         this.#shorthands.teach(program.getTypeChecker());
         const before = [this.#shorthands.transformer, ...(transformers?.before ?? [])];
-        return program.emit(file, writeFile, token, onlyDeclarations, { ...transformers, before });
+        const write: TS.WriteFileCallback = (fileName, text, ...rest) => {
+          this.#options.onEmit(fileName, text);
+          writeFile?.(fileName, text, ...rest);
+        };
+        return program.emit(file, write, token, onlyDeclarations, { ...transformers, before });
       },
     };
   }

@@ -1,10 +1,13 @@
 /**
+ * What the code of cells calls, as the compiler wrote it into them.
+ *
  * Every `await` of a cell becomes `__cell__.check(await __cell__.resume(x))` (see compiler.ts). `check` ends code of
  * an interrupted cell by an ordinary exception, so that its `finally` blocks run and no loop goes on in the
  * background; `resume` lets code that waited for a timer or a file come back inside the guard, so that a busy loop
  * after an `await` can be ended like any other.
  */
 import { UnrolledError } from "../../../errors.ts";
+import type { SharedVariables } from "../compile/live-variables.ts";
 import type { SharedState } from "../wire/shared-state.ts";
 import { cells, isStopped } from "./cell.ts";
 import type { Guard } from "./guard.ts";
@@ -19,16 +22,17 @@ export class KeyboardInterrupt extends UnrolledError {
 /** So many exceptions code of an interrupted cell may catch; ordinary `finally` blocks need a few. */
 const MAX_REFUSALS = 100;
 
-/** The name of the global object; `compiler.ts` writes calls of its methods into the cells. */
+/** The name of the global object; the compiler writes calls of its methods into the cells. */
 export const HOOKS_NAME = "__cell__";
 
-export interface AwaitHooks {
+export interface CellHooks {
   resume(value: unknown): unknown;
   check(value: unknown): unknown;
   each(iterable: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterable<unknown>;
+  declare: SharedVariables["declare"];
 }
 
-export function installAwaitHooks(state: SharedState, guard: Guard): void {
+export function installCellHooks(state: SharedState, guard: Guard, variables: SharedVariables): void {
   const check = <T>(value: T): T => {
     const cell = cells.getStore();
     if (!cell || !isStopped(cell, state)) return value;
@@ -63,9 +67,10 @@ export function installAwaitHooks(state: SharedState, guard: Guard): void {
         }),
     );
   };
-  const hooks: AwaitHooks = {
+  const hooks: CellHooks = {
     resume,
     check,
+    declare: variables.declare.bind(variables),
     async *each(iterable) {
       for await (const item of iterable) yield check(await resume(item));
     },

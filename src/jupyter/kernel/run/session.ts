@@ -1,12 +1,13 @@
 /** The state of one notebook: its variables and types, and how one cell after the other runs on them. */
 import { format } from "node:util";
 import { Compiler } from "../compile/compiler.ts";
+import { SharedVariables } from "../compile/live-variables.ts";
 import { type Converter, type Executor, loadTslab, type Tslab } from "../compile/tslab.ts";
 import { resetHooks } from "../interrupt.ts";
 import { type MimeBundle, render } from "../show/render.ts";
 import { type ErrorReport, Tracebacks } from "../show/traceback.ts";
 import type { SharedState } from "../wire/shared-state.ts";
-import { installAwaitHooks, KeyboardInterrupt } from "./await-hooks.ts";
+import { installCellHooks, KeyboardInterrupt } from "./await-hooks.ts";
 import { type Cell, cells } from "./cell.ts";
 import { Guard, wasTerminated } from "./guard.ts";
 
@@ -45,9 +46,12 @@ export class Session {
     });
     this.tracebacks = new Tracebacks(this.#compiler);
     this.tslab = loadTslab((ts) => this.#compiler.adapt(ts));
-    this.#converter = this.#compiler.wrap(this.tslab.createConverter({ isJS: false, isBrowser: false }));
+    this.#converter = this.#compiler.wrap(
+      this.tslab.ts,
+      this.tslab.createConverter({ isJS: false, isBrowser: false }),
+    );
     this.executor = this.#createExecutor(this.#converter);
-    installAwaitHooks(state, this.#guard);
+    installCellHooks(state, this.#guard, new SharedVariables(this.executor.locals));
   }
 
   /** Runs a cell to its end: its value or error, its awaited promises and its displays. Never rejects. */

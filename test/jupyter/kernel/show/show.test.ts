@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { survivors } from "../../../../src/jupyter/kernel/compile/survivors.ts";
-import type { TS } from "../../../../src/jupyter/kernel/compile/tslab.ts";
 import { escapeHtml, frameBundle } from "../../../../src/jupyter/kernel/show/data-frame.ts";
 import { excerpt } from "../../../../src/jupyter/kernel/show/excerpt.ts";
 import { render } from "../../../../src/jupyter/kernel/show/render.ts";
@@ -85,32 +83,5 @@ describe("kernel/show: values", () => {
     assert.match(bundle["text/plain"], /word[\s\S]*of/);
     const series = render((frame as unknown as Record<string, unknown>)["count"]) as Record<string, string>;
     assert.match(series["text/html"], /<tr><th>1<\/th><td>4<\/td><\/tr>/);
-  });
-});
-
-describe("kernel/compile: what a failed cell declared", () => {
-  it("is kept as far as it has a value", () => {
-    const ts = require("@tslab/typescript-for-tslab") as typeof TS;
-    const declarations = [
-      'import { join } from "path";',
-      "declare const made: number;",
-      "declare let never: string;",
-      "declare class Made {\n    a: number;\n}",
-      "declare class Never {}",
-      "declare function hoisted(): void;",
-      "type Alias = string;",
-      "interface Shape {}",
-      "",
-    ].join("\n");
-    const kept = survivors(ts, declarations, {
-      made: 0,
-      Made: class {},
-      hoisted: () => {},
-      never: undefined,
-    });
-    assert.equal(
-      kept,
-      'import { join } from "path";\ndeclare const made: number;\ndeclare class Made {\n    a: number;\n}\ndeclare function hoisted(): void;\ntype Alias = string;\ninterface Shape {}',
-    );
   });
 });

@@ -1,0 +1,43 @@
+import type { Parameter } from "../../nn/module.ts";
+import { clipGradNorm, clipGradValue, gradNorm } from "../../optim/clip.ts";
+import type { Batch } from "../neural/batch.ts";
+import type { NeuralLM } from "../neural/neural-lm.ts";
+import type { RecurrentState } from "../neural/state.ts";
+import type { SettledOptions } from "./options.ts";
+
+export interface StepResult {
+  /** Mean −ln p of the batch before the update. */
+  loss: number;
+  /** Norm of the gradient before clipping. */
+  gradNorm: number;
+  /** The learning rate of the update. */
+  lr: number;
+  /** The state that the next batch starts from. */
+  carried: RecurrentState | null;
+}
+
+/**
+ * One step: forward, backward, clip, update. Nothing but gradients is changed unless loss and gradient are finite;
+ * where they are not, what `diverged` makes of it is thrown.
+ */
+export function takeStep(
+  model: NeuralLM,
+  parameters: readonly Parameter[],
+  batch: Batch,
+  before: RecurrentState | null,
+  { optimizer, clipNorm, clipValue, carryState, reduction }: SettledOptions,
+  diverged: (what: string) => Error,
+): StepResult {
+  optimizer.zeroGrad();
+  const { loss, state } = model.lossOf(batch, before);
+  const value = loss.item();
+  if (!Number.isFinite(value)) throw diverged(`the loss is ${value}`);
+  (reduction === "sumOverTime" ? loss.mul(batch.steps) : loss).backward();
+  const norm = clipNorm === undefined ? gradNorm(parameters) : clipGradNorm(parameters, clipNorm);
+  if (!Number.isFinite(norm)) throw diverged(`the gradient norm is ${norm}`);
+  if (clipValue !== undefined) clipGradValue(parameters, clipValue);
+  const { lr } = optimizer;
+  optimizer.step();
+  // Detached: the next window starts from these numbers, not from the graph that computed them.
+  return { loss: value, gradNorm: norm, lr, carried: carryState && state ? state.detach() : null };
+}
