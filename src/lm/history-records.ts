@@ -64,17 +64,7 @@ export const STEPS: Columns<StepRecord> = {
 
 export const EPOCHS: Columns<EpochRecord> = {
   what: "epoch record",
-  all: [
-    "epoch",
-    "step",
-    "tokens",
-    "trainLoss",
-    "validLoss",
-    "gradNorm",
-    "lr",
-    "tokensPerSecond",
-    "seconds",
-  ],
+  all: ["epoch", "step", "tokens", "trainLoss", "validLoss", "gradNorm", "lr", "tokensPerSecond", "seconds"],
   optional: ["validLoss", "gradNorm", "tokensPerSecond", "seconds"],
   measured: ["tokensPerSecond", "seconds"],
 };
@@ -125,7 +115,10 @@ export function parseCSV(text: string, table: string): Record<string, number>[] 
     if (cells.length !== columns.length) {
       throw new DataError(`${where}: ${cells.length} cells for ${columns.length} columns`);
     }
-    const entries = cells.map((cell, c): [string, number] => [columns[c], cell === "NaN" ? NaN : Number(cell)]);
+    const entries = cells.map((cell, c): [string, number] => [
+      columns[c],
+      cell === "NaN" ? NaN : Number(cell),
+    ]);
     const odd = cells.find((cell, c) => cell !== "NaN" && Number.isNaN(entries[c][1]));
     if (odd !== undefined) throw new DataError(`${where}: ${describe(odd)} is not a number`);
     return [Object.fromEntries(entries.filter((_, c) => cells[c].trim() !== ""))];

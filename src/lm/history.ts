@@ -131,7 +131,8 @@ export class History {
 
   #epochRows(): Record<string, number>[] {
     // A column for all epochs or for none: a resume may have validated where the beginning did not.
-    const has = (field: "validLoss" | "gradNorm") => this.epochs.some((record) => record[field] !== undefined);
+    const has = (field: "validLoss" | "gradNorm") =>
+      this.epochs.some((record) => record[field] !== undefined);
     const [validated, normed] = [has("validLoss"), has("gradNorm")];
     return this.epochs.map((record) => {
       const { epoch, step, tokens, trainLoss, validLoss = Number.NaN, gradNorm = Number.NaN, lr } = record;

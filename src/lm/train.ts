@@ -23,7 +23,9 @@ let inTraining = new WeakSet<NeuralLM>();
  */
 export async function train(model: NeuralLM, corpus: Corpus, options: TrainOptions): Promise<History> {
   if (inTraining.has(model)) {
-    throw new ArgumentError("train: this model is being trained already; await the other call, or end it by its signal");
+    throw new ArgumentError(
+      "train: this model is being trained already; await the other call, or end it by its signal",
+    );
   }
   const running = inTraining;
   running.add(model);

@@ -68,6 +68,7 @@ export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> exte
 
   constructor(kind: CellKind, inputSize: number, hiddenSize: number, options: SequenceOptions) {
     super();
+    expectLayer(kind.name, { inputSize, hiddenSize }, options);
     const { numLayers = 1, bidirectional = false, batchFirst = false, dropout = 0, generator } = options;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;

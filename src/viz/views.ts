@@ -5,7 +5,7 @@ import { Tensor } from "../autograd/tensor.ts";
 import { formatShape } from "../errors.ts";
 import { Module } from "../nn/module.ts";
 import { type MimeBundle, showAs } from "../show.ts";
-import { escapeHtml, tableView } from "../text/table.ts";
+import { escapeHtml, formatCount, tableView } from "../text/table.ts";
 
 /** Rows and columns of a matrix that are shown at each end. */
 const EDGE = 6;
@@ -15,7 +15,8 @@ showAs(
   Tensor,
   (x): MimeBundle => {
     const plain = x.toString();
-    const caption = `${x.dtype} ${formatShape(x.shape)}${x.requiresGrad ? (x.isLeaf ? ", requiresGrad" : `, from ${x.edge?.node.name}`) : ""}`;
+    const origin = x.isLeaf ? ", requiresGrad" : `, from ${x.edge?.node.name}`;
+    const caption = `${x.dtype} ${formatShape(x.shape)}${x.requiresGrad ? origin : ""}`;
     const body =
       x.ndim === 2 && x.size > 0 ? matrixTable(x) : `<pre>${escapeHtml(formatArray(x.value))}</pre>`;
     return {
@@ -28,16 +29,13 @@ showAs(
 
 function matrixTable(x: Tensor): string {
   const [rows, columns] = [shownIndices(x.shape[0], EDGE), shownIndices(x.shape[1], EDGE)];
-  const largest =
-    Float64Array.from(x.data).reduce(
-      (max, v) => (Number.isFinite(v) ? Math.max(max, Math.abs(v)) : max),
-      0,
-    ) || 1;
+  let largest = 0;
+  for (const v of x.data) if (Number.isFinite(v)) largest = Math.max(largest, Math.abs(v));
   const cell = (i: number, j: number): string => {
     if (i < 0 || j < 0) return "<td>…</td>";
     const v = toNested(slice(x.value, [i, j])) as number;
     // Orange above zero, blue below, as in viz.heatmap: distinguishable without red and green, faint enough for both themes.
-    const strength = Number.isFinite(v) ? (0.45 * Math.abs(v)) / largest : 0;
+    const strength = Number.isFinite(v) && largest > 0 ? (0.45 * Math.abs(v)) / largest : 0;
     const colour =
       v >= 0 ? `rgba(217,126,30,${strength.toFixed(3)})` : `rgba(17,110,255,${strength.toFixed(3)})`;
     return `<td style="text-align:right;background:${colour}">${formatNumber(v, 4)}</td>`;
@@ -52,7 +50,7 @@ showAs(Module, (module): MimeBundle => {
     .map((r): (string | number)[] => [r.name, formatShape(r.shape), r.count, r.trainable ? "" : "frozen"]);
   const total = module.parameterCount();
   return tableView(
-    `${module.constructor.name}: ${total.toLocaleString("en")} parameters`,
+    `${module.constructor.name}: ${formatCount(total)} parameters`,
     [...rows, ["total", "", total, ""]],
     ["parameter", "shape", "count", ""],
   );

@@ -39,9 +39,9 @@ function lockProblems(folder) {
   if (!existsSync(file)) return [];
   const { packages } = JSON.parse(readFileSync(file, "utf8"));
   return Object.entries(packages)
-    .filter(([name]) => name !== "")
+    .filter(([name]) => name.includes("node_modules/")) // others are folders of our own
     .flatMap(([name, entry]) => [
-      ...(entry.resolved ? [`${folder}: ${name} records an address`] : []),
+      ...(/^\w+:\/\//.test(entry.resolved ?? "") ? [`${folder}: ${name} records an address`] : []),
       ...(entry.link || (entry.version && entry.integrity)
         ? []
         : [`${folder}: ${name} has no version or integrity`]),

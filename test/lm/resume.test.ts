@@ -23,8 +23,10 @@ function tiny() {
   return { model, corpus: small, optimizer, schedule, options };
 }
 
-const bytesOf = (run: { model: lm.NeuralLM; optimizer: optim.Optimizer; schedule?: optim.Schedule }, history: lm.History) =>
-  encodeCheckpoint({ ...run, history }).bytes;
+const bytesOf = (
+  run: { model: lm.NeuralLM; optimizer: optim.Optimizer; schedule?: optim.Schedule },
+  history: lm.History,
+) => encodeCheckpoint({ ...run, history }).bytes;
 
 describe("train: resume", () => {
   for (const cell of ["rnn", "lstm", "gru"] as const) {
@@ -174,7 +176,11 @@ describe("train: resume", () => {
       const half = await lm.train(run.model, run.corpus, { ...options, epochs: worse + 1 });
       assert.equal(run.model.evaluate(run.corpus).nats, best);
       const loaded = lm.load(file);
-      assert.equal(loaded.model.evaluate(run.corpus).nats, best, "the file holds the best weights as the model's");
+      assert.equal(
+        loaded.model.evaluate(run.corpus).nats,
+        best,
+        "the file holds the best weights as the model's",
+      );
       for (const [model, optimizer, resume] of [
         [run.model, run.options.optimizer, half],
         [loaded.model, loaded.optimizer!, loaded.history!],
@@ -217,7 +223,11 @@ describe("train: resume", () => {
     const build = () => {
       const model = new lm.FixedWindowLM({ corpus, window: 4, embeddingSize: 5, hiddenSize: 12, seed: 1 });
       const optimizer = new optim.Adam(model.parameters(), { lr: 0.02 });
-      return { model, optimizer, options: { optimizer, epochs: 3, batchSize: 100, seed: 9, progress: false } };
+      return {
+        model,
+        optimizer,
+        options: { optimizer, epochs: 3, batchSize: 100, seed: 9, progress: false },
+      };
     };
     const whole = build();
     const expected = await lm.train(whole.model, corpus, whole.options);

@@ -1,20 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import {
-  CheckpointError,
-  fromData,
-  Generator,
-  ids,
-  lm,
-  optim,
-  tensor,
-  text,
-  zeros,
-} from "../../src/index.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/lm/checkpoint/checkpoint.ts";
+import { CheckpointError, ids, lm, tensor, zeros } from "../../src/index.ts";
 import { decodeTensors, encodeTensors } from "../../src/lm/checkpoint/safetensors.ts";
+import { inFolder } from "./setup.ts";
 
 interface GoldenCase {
   id: string;
@@ -93,6 +82,14 @@ describe("safetensors", () => {
     );
   });
 
+  it("goes through a file of tensors alone", () =>
+    inFolder(async (folder) => {
+      const at = path.join(folder, "x.safetensors");
+      lm.saveTensors(at, new Map([["x", tensor([1.5, -2])]]));
+      assert.deepEqual([...lm.loadTensors(at).get("x")!.data], [1.5, -2]);
+      assert.throws(() => lm.load(at), /x\.safetensors: holds tensors only.*lm\.loadTensors/);
+    }));
+
   it("reads from any offset of a larger buffer", () => {
     const bytes = encodeTensors(new Map([["x", tensor([1, 2], { dtype: "float64" })]]));
     const shifted = new Uint8Array(bytes.length + 3);
@@ -154,147 +151,4 @@ describe("safetensors", () => {
       );
     });
   }
-});
-
-describe("checkpoints", () => {
-  const corpus = text.corpusFromText("abcab cab abc ".repeat(30), { split: { fractions: [0.8, 0.2] } });
-  const trained = async () => {
-    const model = new lm.RecurrentLM({ corpus, cell: "gru", embeddingSize: 3, hiddenSize: 4, seed: 1 });
-    const optimizer = new optim.AdamW([
-      { params: model.embedding!.parameters(), lr: 0.1 },
-      { params: [...model.rnn.parameters(), ...model.output.parameters()] },
-    ]);
-    const history = await lm.train(model, corpus, {
-      optimizer,
-      batchSize: 2,
-      bptt: 5,
-      maxSteps: 7,
-      progress: false,
-    });
-    return { model, optimizer, history };
-  };
-
-  it("brings back parameter groups, moments, history and vocabulary", async () => {
-    const saved = await trained();
-    const loaded = decodeCheckpoint(encodeCheckpoint(saved).bytes);
-    assert.deepEqual(
-      loaded.optimizer!.groups.map((g) => g.lr),
-      [0.1, 0.001],
-    );
-    assert.deepEqual(loaded.optimizer!.stateDict(), saved.optimizer.stateDict());
-    assert.deepEqual(loaded.model.vocabulary.tokens, corpus.vocabulary.tokens);
-    assert.equal(loaded.history!.steps.length, 7);
-    assert.equal(loaded.model.evaluate(corpus).nll, saved.model.evaluate(corpus).nll);
-    assert.ok(Buffer.compare(encodeCheckpoint(loaded as never).bytes, encodeCheckpoint(saved).bytes) === 0);
-  });
-
-  it("keeps the weights under PyTorch's names, beside what only we need", async () => {
-    const { tensors, metadata } = decodeTensors(encodeCheckpoint(await trained()).bytes);
-    assert.ok(
-      tensors.has("rnn.weight_ih_l0") && tensors.has("embedding.weight") && tensors.has("optimizer.0.mean"),
-    );
-    assert.equal(metadata.get("format"), "pt");
-  });
-
-  it("refuses plain tensors, another format, missing and foreign parts, by name", async () => {
-    const { bytes } = encodeCheckpoint(await trained());
-    const { tensors, metadata } = decodeTensors(bytes);
-    const sidecar = JSON.parse(metadata.get("unrolled")!);
-    const again = (change: (s: typeof sidecar, t: typeof tensors) => void) => {
-      const [s, t] = [structuredClone(sidecar), new Map(tensors)];
-      change(s, t);
-      return () => decodeCheckpoint(encodeTensors(t, new Map([["unrolled", JSON.stringify(s)]])), "c");
-    };
-    assert.throws(() => decodeCheckpoint(encodeTensors(tensors), "c"), /c: holds tensors only.*loadTensors/);
-    assert.throws(
-      again((s) => {
-        s.format = "other/9";
-      }),
-      /c: format "other\/9", this version reads/,
-    );
-    assert.throws(
-      again((s) => {
-        s.config.model = "Oracle";
-      }),
-      /c: unknown model "Oracle"/,
-    );
-    assert.throws(
-      again((s) => {
-        s.config.hiddenSize = 5;
-      }),
-      /c: .*is \[15,3\] here, \[12,3\] in the state/s,
-    );
-    assert.throws(
-      again((_, t) => {
-        t.delete("output.bias");
-      }),
-      /missing: output\.bias/,
-    );
-    assert.throws(
-      again((_, t) => {
-        t.set("extra", zeros([1]));
-      }),
-      /unexpected: extra/,
-    );
-    assert.throws(
-      again((_, t) => {
-        t.delete("carried.0");
-      }),
-      /carried\.0 is missing/,
-    );
-    assert.throws(
-      again((s) => {
-        s.optimizer.name = "constructor";
-      }),
-      /unknown optimizer "constructor"/,
-    );
-    assert.throws(
-      again((s) => {
-        s.optimizer.sizes = [1, 1];
-      }),
-      /made for 1,1 parameters/,
-    );
-    assert.throws(
-      again((_, t) => {
-        t.set("optimizer.0.mean", fromData(new Float64Array(2), [2]));
-      }),
-      /mean of parameter 0 has 2 elements/,
-    );
-  });
-
-  it("survives random damage with typed errors only", async () => {
-    const seed = process.env.UNROLLED_TEST_SEED ?? String(Date.now());
-    const generator = new Generator(seed);
-    const { bytes } = encodeCheckpoint(await trained());
-    for (let k = 0; k < 2000; k++) {
-      const damaged = bytes.slice(0, generator.int(4) === 0 ? generator.int(bytes.length) : bytes.length);
-      const hits = 1 + generator.int(4);
-      for (let h = 0; h < hits && damaged.length > 0; h++) {
-        // Most of the damage goes where the structure is.
-        const at = generator.int(generator.int(3) > 0 ? Math.min(damaged.length, 4000) : damaged.length);
-        damaged[at] = generator.int(256);
-      }
-      try {
-        decodeCheckpoint(damaged);
-      } catch (error) {
-        assert.ok(error instanceof CheckpointError, `seed ${seed}, case ${k}: ${(error as Error).stack}`);
-      }
-    }
-    assert.equal(({} as Record<string, unknown>).dtype, undefined);
-  });
-
-  it("replaces an old checkpoint whole", async () => {
-    const folder = mkdtempSync(path.join(os.tmpdir(), "unrolled-test-"));
-    try {
-      const at = path.join(folder, "m.safetensors");
-      writeFileSync(at, "not a checkpoint");
-      assert.throws(() => lm.load(at), CheckpointError);
-      lm.save(at, await trained());
-      assert.equal(lm.load(at).history!.steps.length, 7);
-      assert.throws(() => lm.load(path.join(folder, "none")), /no such file/);
-      assert.throws(() => lm.load(folder), /not a file/);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { Generator, nn, tensor } from "../../src/index.ts";
+import { Generator, lm, nn, tensor, zeros } from "../../src/index.ts";
 import { bundleOf, type MimeBundle } from "../../src/show.ts";
 
 const html = (value: unknown) => (bundleOf(value) as MimeBundle)["text/html"] as string;
@@ -17,6 +17,28 @@ describe("views", () => {
     assert.match(page, /rgba\(217,126,30,0\.450\)">4</, "the largest has the full shade");
     assert.match(page, /rgba\(17,110,255,0\.225\)">-2</, "negatives another colour");
     assert.match(page, /float32 \[2,2\]/);
+  });
+
+  it("values that are not finite have no shade, and do not take that of others", () => {
+    const page = html(
+      tensor([
+        [Number.NaN, Infinity],
+        [-2, 1],
+      ]),
+    );
+    assert.match(page, /0\.000\)">NaN<.*0\.000\)">Infinity<.*\(17,110,255,0\.450\)">-2<.*0\.225\)">1</);
+    assert.match(html(tensor([[0, 0]])), /0\.000\)">0<.*0\.000\)">0</);
+    const large = tensor(new Float32Array(300_000).fill(3)).reshape([600, 500]);
+    assert.match(html(large), /0\.450\)">3</);
+  });
+
+  it("says where a tensor comes from, and escapes nothing but what it must", () => {
+    const x = tensor([[1, 2]], { requiresGrad: true });
+    assert.match(html(x), /<figcaption>float32 \[1,2\], requiresGrad<\/figcaption>/);
+    assert.match(html(x.mul(2)), /<figcaption>float32 \[1,2\], from mul<\/figcaption>/);
+    assert.match(html(x.detach()), /<figcaption>float32 \[1,2\]<\/figcaption>/);
+    assert.match(html(tensor([[3, -1]], { dtype: "int32" })), /int32 \[1,2\]/);
+    assert.match(html(zeros([0, 3])), /<pre>tensor\(.*\[0,3\]/);
   });
 
   it("a large matrix is shortened, other ranks are text", () => {
@@ -49,5 +71,13 @@ describe("views", () => {
     );
     const frozen = nn.Embedding.fromPretrained(tensor([[1, 2]]));
     assert.match(html(frozen), /frozen/);
+    const large = new nn.Linear(100, 20, { generator: new Generator(1) });
+    assert.match(html(large), /Linear: 2,020 parameters/);
+  });
+
+  it("a recurrent state says its shapes", () => {
+    const [h, c] = [zeros([2, 4, 8]), zeros([2, 4, 8])];
+    assert.equal(inspect(new lm.RecurrentState([h])), "RecurrentState: h [2,4,8]");
+    assert.equal(inspect(new lm.RecurrentState([h, c])), "RecurrentState: h [2,4,8], c [2,4,8]");
   });
 });

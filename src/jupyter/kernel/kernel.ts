@@ -59,7 +59,6 @@ export class Kernel {
         this.#work();
       }
     });
-    this.#state.set("warm", 1);
   }
 
   /** Whether nobody waits for an answer. */

@@ -1,6 +1,12 @@
 /**
  * Entry of the kernel: `node dist/jupyter/kernel/main.js --connection-file FILE`. The notebook's folder is the one it
- * is started in. The wire thread answers at once; the compiler is loaded meanwhile.
+ * is started in.
+ *
+ * Three threads: this one compiles and runs cells (`compile/`, `run/`, `show/`) and answers questions about code
+ * (`assist/`); the wire thread (`wire/wire-thread.ts`) owns the sockets, answers while this one is busy, and interrupts
+ * it; the signal thread only waits (`wire/signal-thread.ts`). A request goes from the wire thread to `Kernel`, a cell
+ * from there to `Session`, which has it compiled (`Compiler`, on tslab's converter) and run (tslab's executor), and
+ * what the cell prints and shows goes back through `Streams`, the display hook and the wire thread's `Outbox`.
  */
 import { readFileSync, writeSync } from "node:fs";
 import path from "node:path";

@@ -8,6 +8,9 @@ import { UnrolledError } from "../../errors.ts";
 const unreachable =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|EPROTO)\b|network (?:timeout|request|socket)/i;
 
+/** npm's own pauses between attempts, 10 s to 1 min, would leave somebody without network waiting. Milliseconds. */
+const impatient = { npm_config_fetch_retry_mintimeout: "1000", npm_config_fetch_retry_maxtimeout: "5000" };
+
 /**
  * `npm ci` in a folder: exactly the packages of its lock file. Their install scripts are not run; none is needed.
  * @param onPackage called with the number of packages that have come and of those that will.
@@ -19,20 +22,26 @@ export async function installPackages(
 ): Promise<void> {
   const total = await packagesToFetch(path.join(folder, "package-lock.json"));
   let done = 0;
+  let inVain = { again: 0, since: Number.POSITIVE_INFINITY };
   const { code, output } = await run(
     npmCommand(),
-    [
-      ...["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=http"],
-      // npm's own pauses between attempts, 10 s to 1 min, would leave somebody without network waiting.
-      ...["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"],
-    ],
+    ["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=http"],
     folder,
-    (line) => {
-      if (/^npm http fetch GET \d+ \S+\.tgz\b/.test(line)) onPackage(Math.min(++done, total), total);
+    (line, end) => {
+      const [, status, address] = /^npm http fetch GET (\d+) (\S+)/.exec(line) ?? [];
+      if (status !== undefined) inVain = { again: 0, since: Number.POSITIVE_INFINITY };
+      if (address?.endsWith(".tgz")) onPackage(Math.min(++done, total), total);
+      // npm would try each of the packages three times, which takes minutes.
+      const [, attempt] = / attempt (\d+) failed with /.exec(line) ?? [];
+      if (attempt === undefined) return;
+      inVain.since = Math.min(inVain.since, Date.now());
+      if (Number(attempt) > 1) inVain.again++;
+      if (inVain.again >= 3 || Date.now() - inVain.since > 10_000) end();
     },
   );
   if (code === 0) return;
-  const words = output.filter(isComplaint).slice(0, 6).join("\n");
+  const complaints = output.filter(isComplaint).slice(0, 6);
+  const words = (complaints.length > 0 ? complaints : output.slice(-3)).join("\n");
   throw new UnrolledError(
     unreachable.test(words)
       ? `JupyterLab's packages have to be downloaded once, and npm cannot reach its registry. Connect to the network (or set npm's proxy or registry) and start again. npm says:\n${words}`
@@ -52,7 +61,7 @@ export async function runScript(
   folder: string,
   what: string,
 ): Promise<void> {
-  const { code, output } = await run([process.execPath, script], args, folder, () => undefined);
+  const { code, output } = await run([process.execPath, script], args, folder);
   if (code !== 0)
     throw new UnrolledError(`${what} failed (exit code ${code}):\n${output.slice(-20).join("\n")}`);
 }
@@ -67,13 +76,14 @@ function run(
   command: readonly string[],
   args: readonly string[],
   folder: string,
-  onLine: (line: string) => void,
+  onLine: (line: string, end: () => void) => void = () => undefined,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     // Only npm's own .cmd needs the shell; the arguments are ours and need no quotes.
     const shell = command[0].endsWith(".cmd");
     const child = spawn(command[0], [...command.slice(1), ...args], {
       cwd: folder,
+      env: { ...impatient, ...process.env },
       shell,
       stdio: ["ignore", "pipe", "pipe"],
       windowsHide: true,
@@ -90,7 +100,7 @@ function run(
         const lines = (rest + text).split(/\r?\n/);
         rest = lines.pop() ?? "";
         output.push(...lines);
-        lines.forEach(onLine);
+        for (const line of lines) onLine(line, end);
       });
       stream.on("end", () => {
         if (rest !== "") output.push(rest);

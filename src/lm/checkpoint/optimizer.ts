@@ -31,14 +31,18 @@ export function describeOptimizer(
 ): { record: OptimizerRecord; moments: Map<string, Tensor> } {
   const { name, groups, slots } = optimizer.stateDict();
   if (!Object.hasOwn(MAKERS, name)) {
-    throw new CheckpointError(`a checkpoint holds one of ${Object.keys(MAKERS).join(", ")}, not ${describe(name)}`);
+    throw new CheckpointError(
+      `a checkpoint holds one of ${Object.keys(MAKERS).join(", ")}, not ${describe(name)}`,
+    );
   }
   const names = new Map<Tensor, string>([...own].map(([name, p]) => [p, name]));
   const parameters = optimizer.groups.map(({ params }) =>
     params.map((p) => {
       const found = names.get(p);
       if (found !== undefined) return found;
-      throw new CheckpointError("the optimizer has a parameter that is not the model's; they cannot be saved together");
+      throw new CheckpointError(
+        "the optimizer has a parameter that is not the model's; they cannot be saved together",
+      );
     }),
   );
   const moments = new Map<string, Tensor>();

@@ -21,7 +21,8 @@ export function describeTraining({
 }: TrainingState): { record: TrainingRecord; tensors: Map<string, Tensor> } {
   const lists = { carried: carried?.tensors ?? [], best: bestWeights, last: lastWeights };
   const tensors = new Map<string, Tensor>();
-  for (const [name, list] of Object.entries(lists)) list.forEach((x, i) => void tensors.set(`${name}.${i}`, x));
+  for (const [name, list] of Object.entries(lists))
+    list.forEach((x, i) => void tensors.set(`${name}.${i}`, x));
   const [{ length: best }, { length: last }] = [bestWeights, lastWeights];
   return {
     record: { ...rest, carried: lists.carried.length, bestWeights: best, lastWeights: last },

@@ -1,6 +1,6 @@
-import type { Tensor } from "../../autograd/tensor.ts";
 import { isGradEnabled, noGrad } from "../../autograd/mode.ts";
-import { ArgumentError, expectNumber } from "../../errors.ts";
+import type { Tensor } from "../../autograd/tensor.ts";
+import { ArgumentError, describe, expectNumber } from "../../errors.ts";
 import type { Initializer } from "../../nn/init.ts";
 import { Module, type Parameter } from "../../nn/module.ts";
 import { Generator, type GeneratorState } from "../../random.ts";
@@ -63,11 +63,15 @@ export abstract class NeuralLM<B extends Batch = Batch, Reading = unknown>
     vocabulary = corpus?.vocabulary,
     tokenizer = corpus?.tokenizer,
     seed,
+    dtype = "float32",
   }: NeuralLMOptions) {
     super();
     const what = this.constructor.name;
     if (!vocabulary) throw new ArgumentError(`${what}: give a corpus or a vocabulary`);
     if (seed === undefined) throw new ArgumentError(`${what}: give a seed for the initial weights`);
+    if (dtype !== "float32" && dtype !== "float64") {
+      throw new ArgumentError(`${what}: dtype must be "float32" or "float64", got ${describe(dtype)}`);
+    }
     this.vocabulary = vocabulary;
     this.tokenizer = tokenizer ?? (vocabulary.tokens.every((t) => [...t].length === 1) ? characters : null);
     const end = this.tokenizer?.end ?? null;

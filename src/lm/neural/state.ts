@@ -1,6 +1,7 @@
 import { fromData } from "../../autograd/create.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
-import { expectNumber } from "../../errors.ts";
+import { expectNumber, formatShape } from "../../errors.ts";
+import { type MimeBundle, showAs } from "../../show.ts";
 
 /**
  * What a recurrent model carries from one window of text to the next: [h], or [h, c] for an LSTM, each
@@ -46,3 +47,8 @@ export class RecurrentState {
     );
   }
 }
+
+showAs(RecurrentState, ({ tensors }): MimeBundle => {
+  const parts = tensors.map(({ shape }, i) => `${"hc"[i] ?? i} ${formatShape(shape)}`);
+  return { "text/plain": `RecurrentState: ${parts.join(", ")}` };
+});

@@ -105,6 +105,7 @@ export function settle(options: TrainOptions, model: NeuralLM, corpus: Corpus): 
   expectOneOf("schedulePer", settled.schedulePer, ["epoch", "step"]);
   expectSameVocabulary(model, corpus);
   expectOwnParameters(model, options.optimizer);
+  if (options.schedule) expectOwnSchedule(options.schedule, options.optimizer);
   if (settled.validate && corpus.valid.length <= model.minGiven) {
     throw new ArgumentError(
       `train: validate: the validation part of corpus "${corpus.name}" has ${corpus.valid.length} tokens, too few: ` +
@@ -160,4 +161,16 @@ function expectOwnParameters(model: NeuralLM, optimizer: Optimizer | undefined):
       (left.length > 0 ? `, and the model's ${left.join(", ")} are not in it` : "") +
       "; make it from model.parameters()",
   );
+}
+
+/** A schedule of another optimizer, as of one from before a restart, would change nothing here. */
+function expectOwnSchedule(schedule: Schedule, optimizer: Optimizer): void {
+  // Its optimizer cannot be seen from outside, but that one's rate can.
+  const [group] = optimizer.groups;
+  const { lr } = group;
+  group.lr = 2 * lr + 1;
+  const isOwn = schedule.lr === group.lr;
+  group.lr = lr;
+  if (!isOwn)
+    throw new ArgumentError("train: the schedule was made for another optimizer; make it for this one");
 }

@@ -37,7 +37,10 @@ export class Meter {
   readonly #before: { readonly step: number; readonly tokens: number };
   #lastShown = -Infinity;
 
-  constructor(progress: boolean | ProgressReporter = true, { step, tokens }: { step: number; tokens: number }) {
+  constructor(
+    progress: boolean | ProgressReporter = true,
+    { step, tokens }: { step: number; tokens: number },
+  ) {
     this.#reporter = typeof progress === "object" ? progress : progress ? defaultReporter() : null;
     this.#before = { step, tokens };
   }

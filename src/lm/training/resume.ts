@@ -74,15 +74,23 @@ export function resumedState(
     if (before !== now) refuse(`${key} was ${before}, now it is ${now}`);
   }
   if (parts.weights !== state.parts.weights) {
-    refuse("the model's weights are not those that this history ended with; was the model made anew, or trained on?");
+    refuse(
+      "the model's weights are not those that this history ended with; was the model made anew, or trained on?",
+    );
   }
   const { optimizer, schedule } = state.parts;
   if (parts.optimizer.name !== optimizer.name || parts.optimizer.updates !== optimizer.updates) {
-    const [before, now] = [optimizer, parts.optimizer].map(({ name, updates }) => `${name} after ${updates} updates`);
-    refuse(`the optimizer was ${before}, now it is ${now}; give the same object, or the one that lm.load returns`);
+    const [before, now] = [optimizer, parts.optimizer].map(
+      ({ name, updates }) => `${name} after ${updates} updates`,
+    );
+    refuse(
+      `the optimizer was ${before}, now it is ${now}; give the same object, or the one that lm.load returns`,
+    );
   }
   if (parts.schedule?.name !== schedule?.name || parts.schedule?.count !== schedule?.count) {
-    const [before, now] = [schedule, parts.schedule].map((s) => (s ? `${s.name} after ${s.count} steps` : "none"));
+    const [before, now] = [schedule, parts.schedule].map((s) =>
+      s ? `${s.name} after ${s.count} steps` : "none",
+    );
     refuse(
       `the schedule was ${before}, now it is ${now}; give the same object, or a new one with ` +
         "schedule.loadState(loaded.scheduleState)",

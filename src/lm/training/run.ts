@@ -3,10 +3,10 @@ import { Generator } from "../../random.ts";
 import type { Corpus } from "../../text/corpus.ts";
 import { save } from "../checkpoint/checkpoint.ts";
 import { type EpochRecord, History, type StepRecord } from "../history.ts";
-import { switchMode } from "../neural/mode.ts";
 import type { BatchSource } from "../neural/batch.ts";
+import { switchMode } from "../neural/mode.ts";
 import type { NeuralLM } from "../neural/neural-lm.ts";
-import { DivergenceError, firstNotFinite } from "./divergence.ts";
+import { allFinite, DivergenceError, firstNotFinite } from "./divergence.ts";
 import { type SettledOptions, settle, type TrainOptions } from "./options.ts";
 import { Meter } from "./progress.ts";
 import { copyWeights, freshState, partsOf, putWeights, resumedState, settingsOf } from "./resume.ts";
@@ -168,7 +168,8 @@ export class Run {
       piece = pieces.next();
     }
     const { nll, tokens } = piece.value;
-    if (!Number.isFinite(nll)) throw this.#diverged(`after step ${this.#state.step} the validation loss is ${nll}`);
+    if (!Number.isFinite(nll))
+      throw this.#diverged(`after step ${this.#state.step} the validation loss is ${nll}`);
     return nll / tokens;
   }
 
@@ -180,7 +181,9 @@ export class Run {
     const { epochs, maxSteps, patience = Infinity } = this.#options;
     const { epoch, step, best } = this.#state;
     return (
-      epoch > epochs || (step >= maxSteps && !this.#epochIsRead()) || (best !== null && best.waited >= patience)
+      epoch > epochs ||
+      (step >= maxSteps && !this.#epochIsRead()) ||
+      (best !== null && best.waited >= patience)
     );
   }
 
@@ -196,6 +199,7 @@ export class Run {
     if (bestWeights.length === 0 || isLast) return;
     this.#state.lastWeights = copyWeights(this.#params);
     putWeights(this.#params, bestWeights);
+    this.#unsaved = true;
   }
 
   #checkpointIsDue(epochEnds: boolean): boolean {
@@ -203,12 +207,14 @@ export class Run {
     if (!checkpoint || !this.#unsaved) return false;
     const { everySteps, everyEpochs = everySteps ? Infinity : 1 } = checkpoint;
     const { step, epoch } = this.#state;
-    return (everySteps !== undefined && step % everySteps === 0) || (epochEnds && (epoch - 1) % everyEpochs === 0);
+    return (
+      (everySteps !== undefined && step % everySteps === 0) || (epochEnds && (epoch - 1) % everyEpochs === 0)
+    );
   }
 
   #writeCheckpoint(path: string): void {
     // The file may hold the last weights that were of use.
-    if (firstNotFinite(this.#parameters)?.startsWith('"')) {
+    if (this.#params.some((p) => !allFinite(p.data))) {
       throw this.#diverged(
         `after step ${this.#state.step} a parameter is not finite`,
         `The checkpoint "${path}" was left as it is.`,

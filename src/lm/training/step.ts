@@ -28,7 +28,8 @@ export function takeStep(
   { optimizer, clipNorm, clipValue, carryState, reduction }: SettledOptions,
   diverged: (what: string) => Error,
 ): StepResult {
-  optimizer.zeroGrad();
+  // Of all parameters: those that the optimizer leaves alone have gradients too, which would add up.
+  for (const p of parameters) p.zeroGrad();
   const { loss, state } = model.lossOf(batch, before);
   const value = loss.item();
   if (!Number.isFinite(value)) throw diverged(`the loss is ${value}`);

@@ -1,5 +1,5 @@
 /** Compiles the kernel as it is in `src`, so that its tests do not depend on when `dist` was built last. */
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -20,8 +20,10 @@ export function builtKernel(): Promise<string> {
 async function buildKernel(): Promise<string> {
   const source = path.join(ROOT, "src/jupyter/kernel");
   // The same depth below package.json as in `dist`.
-  const outdir = path.join(FOLDER, `dist-${process.pid}/jupyter/kernel`);
+  const dist = path.join(FOLDER, `dist-${process.pid}`);
+  const outdir = path.join(dist, "jupyter/kernel");
   mkdirSync(outdir, { recursive: true });
+  process.on("exit", () => rmSync(dist, { recursive: true, force: true }));
   copyFileSync(path.join(ROOT, "package.json"), path.join(FOLDER, "package.json"));
   await build({
     entryPoints: [

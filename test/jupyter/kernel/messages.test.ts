@@ -140,6 +140,15 @@ describe("kernel: messages", () => {
     });
   });
 
+  it("keeps tslab's cells that define a module, and says what is wrong with one", async () => {
+    await kernel.execute("/** @module shapes */\nexport const rows: number = 1;");
+    assert.equal(result(await kernel.execute("import { rows } from './shapes'; rows")), "1");
+    await kernel.execute("/** @module shapes */\nexport const rows: string = 'two';");
+    assert.equal(result(await kernel.execute("import { rows } from './shapes'; rows.length")), "3");
+    const wrong = await kernel.execute("/** @module shapes */\nexport const rows: string = 2;");
+    assert.match(stream(wrong.published, "stderr"), /Type 'number' is not assignable to type 'string'/);
+  });
+
   it("answers comm_info with no comms and closes a comm that a front end opens", async () => {
     const { reply } = await kernel.request("comm_info_request", { target_name: "jupyter.widget" });
     assert.equal(reply.header.msg_type, "comm_info_reply");

@@ -166,7 +166,7 @@ describe("kernel: the process", () => {
       // The kernel alone, away from the packages of this project.
       const home = path.join(folder, "alone");
       const built = await builtKernel();
-      cpSync(path.dirname(built), path.join(home, "dist/jupyter/kernel"), { recursive: true });
+      cpSync(path.resolve(built, "../../.."), path.join(home, "dist"), { recursive: true });
       cpSync(path.join(ROOT, "package.json"), path.join(home, "package.json"));
       const entry = path.join(home, "dist/jupyter/kernel/main.js");
       const without = await start(connection, entry);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -141,29 +142,61 @@ describe("jupyter/lab ensureLabUi", () => {
     assert.equal(await page(dir), "mended");
   });
 
-  it("says that the network is needed when npm cannot reach its registry", async () => {
-    const dependencies = { "no-such-package-here": "1.0.0" };
+  /** Makes the package depend on others, which are on no registry. */
+  async function addDependencies(count: number): Promise<void> {
+    const names = Array.from({ length: count }, (_, i) => `no-such-package-${i}`);
+    const dependencies = Object.fromEntries(names.map((name) => [name, "1.0.0"]));
     const manifest = { name: "ui", version: "1.0.0", dependencies };
     const locked = { version: "1.0.0", integrity: `sha512-${Buffer.alloc(64).toString("base64")}` };
+    const packages = Object.fromEntries(names.map((name) => [`node_modules/${name}`, locked]));
+    const lock = { ...manifest, lockfileVersion: 3, packages: { "": manifest, ...packages } };
     await writeFile(path.join(source, "package.json"), JSON.stringify(manifest));
-    await writeFile(
-      path.join(source, "package-lock.json"),
-      JSON.stringify({
-        name: "ui",
-        version: "1.0.0",
-        lockfileVersion: 3,
-        packages: { "": manifest, "node_modules/no-such-package-here": locked },
-      }),
-    );
+    await writeFile(path.join(source, "package-lock.json"), JSON.stringify(lock));
+    process.env["npm_config_cache"] = path.join(folder, "npm-cache");
+  }
+
+  it("says that the network is needed when npm cannot reach its registry", async () => {
+    await addDependencies(1);
     // Port 1 of this machine: nothing listens there.
     process.env["npm_config_registry"] = "http://127.0.0.1:1/";
     await assert.rejects(ensureLabUi({ source, cache }), (error: Error) => {
       assert.ok(error instanceof UnrolledError);
       assert.match(error.message, /have to be downloaded once, and npm cannot reach its registry/);
       assert.match(error.message, /ECONNREFUSED/);
+      assert.doesNotMatch(error.message, / {4}at |complete log/);
       return true;
     });
     assert.equal(await builds(), 0);
+  });
+
+  it("gives up after a few attempts, and not after three for each package", async () => {
+    await addDependencies(60);
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    process.env["npm_config_registry"] = `http://127.0.0.1:${port}/`;
+    process.env["npm_config_fetch_retries"] = "2";
+    process.env["npm_config_fetch_retry_mintimeout"] = "10";
+    try {
+      await assert.rejects(ensureLabUi({ source, cache }), /cannot reach its registry.*ECONNRESET/s);
+    } finally {
+      server.close();
+    }
+    assert.ok(connections < 120, `${connections} connections`);
+  });
+
+  it("leaves other faults of npm to npm's own words", async () => {
+    await writeFile(path.join(source, "package.json"), "{ not json");
+    await assert.rejects(ensureLabUi({ source, cache }), (error: Error) => {
+      assert.ok(error instanceof UnrolledError);
+      assert.match(error.message, /^npm could not install JupyterLab's packages \(exit code 1\)/);
+      assert.match(error.message, /EJSONPARSE/);
+      return true;
+    });
   });
 
   it("builds once when several processes start at once", async () => {

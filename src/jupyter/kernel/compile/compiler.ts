@@ -31,7 +31,7 @@ export function scriptName(id: number): string {
 }
 
 /** Beside this package stand the packages that it was installed with. */
-const OWN_FOLDER = path.dirname(fileURLToPath(import.meta.url));
+const OWN_FOLDER = path.dirname(fileURLToPath(import.meta.url)).replaceAll("\\", "/");
 
 /** What tslab calls the module that it compiles a cell to. */
 const CELL_MODULE = "__tslab__.js";
@@ -59,7 +59,7 @@ export class Compiler {
 
   /** The functions of the compiler that tslab is to see instead of TypeScript's own. */
   adapt(ts: typeof TS): Partial<typeof TS> {
-    const cwd = ts.sys.getCurrentDirectory();
+    const cwd = ts.sys.getCurrentDirectory().replaceAll("\\", "/");
     const options = {
       globals: { fileName: path.posix.join(cwd, "__globals__.d.ts"), text: INPUT_DECLARATION },
       fallbackFolder: OWN_FOLDER,

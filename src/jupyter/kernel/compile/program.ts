@@ -5,8 +5,8 @@
  * files are read once, and only those of the notebook's folder are looked at again.
  */
 import path from "node:path";
-import { LibBundle } from "./lib-bundle.ts";
 import { expandShorthands, type Shorthands } from "./shorthand.ts";
+import { SourceFiles } from "./source-files.ts";
 import type { TS } from "./tslab.ts";
 
 /** What tslab uses of a builder program. */
@@ -28,12 +28,6 @@ export interface WatchHost extends TS.CompilerHost {
   afterProgramCreate(program: CellProgram): void;
 }
 
-/** Parts of the compiler that its public types do not name. */
-interface Internals {
-  bindSourceFile(file: TS.SourceFile, options: TS.CompilerOptions): void;
-  getSetExternalModuleIndicator(options: TS.CompilerOptions): (file: TS.SourceFile) => void;
-}
-
 type Bound = TS.SourceFile & {
   resolvedModules?: {
     forEach(visit: (resolution: TS.ResolvedModuleWithFailedLookupLocations) => void): void;
@@ -49,38 +43,27 @@ export interface ProgramOptions {
   onEmit: (fileName: string, text: string) => void;
 }
 
-/** TypeScript's and Node's own types. */
-const LIBRARY_TYPES = /\/typescript-for-tslab\/lib\/|\/@types\/node\//;
-const DOC_COMMENT = /\/\*\*(?!\/)/g;
-
 export class CellPrograms {
-  readonly #ts: typeof TS & Internals;
+  readonly #ts: typeof TS;
   readonly #host: WatchHost;
   readonly #options: ProgramOptions;
   readonly #compilerHost: TS.CompilerHost;
-  readonly #files: Map<string, TS.SourceFile> = new Map();
+  readonly #files: SourceFiles;
   readonly #resolutions: Map<string, TS.ResolvedModuleWithFailedLookupLocations> = new Map();
-  readonly #libraries: LibBundle | undefined;
   readonly #shorthands: Shorthands;
-  /** Whether doc comments are read, and the files of which they were not. */
-  #docs = false;
-  readonly #withoutDocs: Set<string> = new Set();
   #roots: string[];
   #program: TS.Program | undefined;
   #timer: unknown;
 
   constructor(ts: typeof TS, host: WatchHost, options: ProgramOptions) {
-    this.#ts = ts as typeof TS & Internals;
+    this.#ts = ts;
     this.#host = host;
     this.#options = options;
     this.#shorthands = expandShorthands(ts);
     this.#roots = [...host.rootFiles, options.globals.fileName];
+    const { globals } = options;
+    this.#files = new SourceFiles(ts, host, { globals, onOwnFile: (fileName) => this.#watch(fileName) });
     this.#compilerHost = this.#createCompilerHost();
-    const [library, ...others] = host.options.lib ?? [];
-    const folder = host.getDefaultLibLocation?.();
-    if (library && others.length === 0 && folder) {
-      this.#libraries = new LibBundle(ts, folder, library, (fileName) => host.readFile(fileName));
-    }
     for (const root of host.rootFiles) this.#watch(root);
     this.#renew();
   }
@@ -103,7 +86,7 @@ export class CellPrograms {
   *preload(packageName: string): Generator<void> {
     const waiting = [this.#resolve(packageName, this.#host.rootFiles[0]).resolvedModule?.resolvedFileName];
     for (const fileName of waiting) {
-      const file = fileName === undefined ? undefined : this.#boundFile(fileName);
+      const file = fileName === undefined ? undefined : this.#files.bound(fileName);
       if (!file) continue;
       yield;
       for (const statement of file.statements) {
@@ -115,27 +98,14 @@ export class CellPrograms {
     }
   }
 
-  /**
-   * Reads the libraries' types again, this time with their doc comments, one file a step; parsing these takes a
-   * third of a kernel's start, and nobody asks for documentation in the first second.
-   */
-  *readDocs(): Generator<void> {
-    this.#docs = true;
-    const files = new Map<string, TS.SourceFile>();
-    for (const fileName of this.#withoutDocs) {
-      const file = this.#parse(fileName);
-      if (!file) continue;
-      this.#ts.bindSourceFile(file, this.#host.options);
-      files.set(fileName, file);
-      yield;
-    }
-    for (const [fileName, file] of files) this.#files.set(fileName, file);
-    this.#withoutDocs.clear();
+  /** As {@link SourceFiles.readDocs}. */
+  readDocs(): Generator<void> {
+    return this.#files.readDocs();
   }
 
   #watch(fileName: string): void {
     this.#host.watchFile(fileName, () => {
-      this.#files.delete(fileName);
+      this.#files.forget(fileName);
       this.#schedule();
     });
   }
@@ -160,7 +130,7 @@ export class CellPrograms {
     return {
       getProgram,
       // The names that a cell declares follow from the file alone, once it is bound.
-      getSourceFile: (fileName) => (program ? program.getSourceFile(fileName) : this.#boundFile(fileName)),
+      getSourceFile: (fileName) => (program ? program.getSourceFile(fileName) : this.#files.bound(fileName)),
       getAllDependencies: (file) => sourceDependencies(getProgram(), file),
       emit: (file, writeFile, token, onlyDeclarations, transformers) => {
         const program = getProgram();
@@ -185,47 +155,12 @@ export class CellPrograms {
     return this.#program;
   }
 
-  #boundFile(fileName: string): TS.SourceFile | undefined {
-    const file = this.#readFile(fileName);
-    if (file) this.#ts.bindSourceFile(file, this.#host.options);
-    return file;
-  }
-
-  #readFile(fileName: string): TS.SourceFile | undefined {
-    const known = this.#files.get(fileName);
-    if (known) return known;
-    const file = this.#parse(fileName);
-    if (!file) return undefined;
-    this.#files.set(fileName, file);
-    if (!this.#roots.includes(fileName) && this.#mayChange(fileName)) this.#watch(fileName);
-    return file;
-  }
-
-  #parse(fileName: string): TS.SourceFile | undefined {
-    let text = this.#textOf(fileName);
-    if (text === undefined) return undefined;
-    if (!this.#docs && LIBRARY_TYPES.test(fileName)) {
-      this.#withoutDocs.add(fileName);
-      text = text.replace(DOC_COMMENT, "/* ");
-    }
-    return this.#ts.createSourceFile(fileName, text, {
-      languageVersion: this.#host.options.target ?? this.#ts.ScriptTarget.ES2022,
-      setExternalModuleIndicator: this.#ts.getSetExternalModuleIndicator(this.#host.options),
-    });
-  }
-
-  #textOf(fileName: string): string | undefined {
-    const { globals } = this.#options;
-    if (fileName === globals.fileName) return globals.text;
-    return this.#libraries?.textOf(fileName) ?? this.#host.readFile(fileName);
-  }
-
   /**
    * What a package imports stays what it was; the compiler by itself would look again, at every new import of a cell,
    * for all that the types of Node import. For the notebook's own files a package may have been installed since.
    */
   #resolve(name: string, file: string): TS.ResolvedModuleWithFailedLookupLocations {
-    const own = this.#host.rootFiles.includes(file) || this.#mayChange(file);
+    const own = this.#host.rootFiles.includes(file) || this.#files.isOwn(file);
     const key = own ? undefined : `${path.posix.dirname(file)}\0${name}`;
     const known = key === undefined ? undefined : this.#resolutions.get(key);
     if (known) return known;
@@ -239,16 +174,10 @@ export class CellPrograms {
     return found;
   }
 
-  /** A source file outside of packages: a notebook's own helper, which the user edits beside it. */
-  #mayChange(fileName: string): boolean {
-    const fromNotebook = path.posix.relative(this.#host.getCurrentDirectory(), fileName);
-    return !/(^|\/)node_modules\/|\.d\.[cm]?ts$/.test(fromNotebook);
-  }
-
   #createCompilerHost(): TS.CompilerHost {
     const host = this.#host;
     return {
-      getSourceFile: (fileName) => this.#readFile(fileName),
+      getSourceFile: (fileName) => this.#files.read(fileName),
       resolveModuleNameLiterals: (literals, file) => literals.map(({ text }) => this.#resolve(text, file)),
       getDefaultLibFileName: (options) => host.getDefaultLibFileName(options),
       getDefaultLibLocation: host.getDefaultLibLocation,

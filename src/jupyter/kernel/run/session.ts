@@ -95,6 +95,7 @@ export class Session {
    */
   async warmUp(idle: () => boolean): Promise<void> {
     if (this.#compiler.current === 0) this.#converter.convert("", "0");
+    this.#state.set("warm", 1);
     for (const _ of this.#compiler.readAhead("unrolled")) {
       await new Promise((resolve) => setImmediate(resolve));
       while (!idle()) await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));

@@ -1,7 +1,7 @@
 /**
  * Orders, merges and paces what the kernel sends. Text that a cell prints is merged into few messages; an update of
  * a display replaces an update of the same display that has not gone out yet; and when a cell prints faster than
- * `bytesPerSecond`, sending is delayed, never dropped: `backlog` grows, and the cell's thread waits (see streams.ts).
+ * `charactersPerSecond`, sending is delayed, never dropped: `backlog` grows, and the cell's thread waits (see streams.ts).
  */
 import type { Sendable } from "./thread-messages.ts";
 

@@ -17,7 +17,8 @@ export function themeColors(style = getComputedStyle(document.body)) {
 /** Whether the figure leaves its background to the page it lies on. */
 function lacksBackground({ paper_bgcolor: paper, template }) {
   const own = paper ?? template?.layout?.paper_bgcolor;
-  return own === undefined || own === "transparent" || own.replace(/\s/g, "") === transparent;
+  // plotly takes what is no colour for none.
+  return typeof own !== "string" || own === "transparent" || own.replace(/\s/g, "") === transparent;
 }
 
 /**
