@@ -300,6 +300,22 @@ describe("JupyterLab in a browser", function () {
     browser.forgive(/404|there is no lecture/);
   });
 
+  it("opens a document once, whatever else its address could mean", async () => {
+    await user.command("application:close-all");
+    await browser.page.goto(address("01-counting.ipynb"));
+    await user.visible();
+    // JupyterLab takes its class away when it has done its own part of opening the address.
+    await browser.page.locator(".jp-FileBrowser:not(.jp-mod-restoring)").waitFor({ state: "attached" });
+    assert.equal(await browser.page.locator(".jp-NotebookPanel").count(), 1);
+    await user.command("application:close-all");
+    await browser.page.goto(address("nothing here.ipynb"));
+    await browser.page
+      .locator(".jp-Dialog", { hasText: "Could not find path: nothing here.ipynb" })
+      .waitFor();
+    await user.acceptDialog();
+    browser.forgive(/404|Could not find path/);
+  });
+
   it("shows tables, pictures and JSON", async () => {
     await user.command("docmanager:open", { path: "table.csv" });
     await browser.page.locator(".jp-CSVViewer .lm-DataGrid").waitFor();

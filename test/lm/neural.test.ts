@@ -44,6 +44,9 @@ describe("NeuralLM", () => {
       for (const t of [255, 256, 257, 516, 1299]) {
         close(model.logProb(long.subarray(0, t), long[t]), -nll[t - minGiven], 1e-5, `token ${t}`);
       }
+      for (const given of [255, 300, 600]) {
+        assert.deepEqual(model.nll(long, { given }), nll.subarray(given - minGiven), `given ${given}`);
+      }
       const evaluation = model.evaluate(long);
       assert.equal(
         evaluation.nll,

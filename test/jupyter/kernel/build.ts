@@ -13,6 +13,11 @@ let building: Promise<string> | undefined;
 export function builtKernel(): Promise<string> {
   // `npm test` has just built `dist`, whose files map one to one to those of `src`: coverage of a bundle is not to be had.
   if (process.env.NODE_V8_COVERAGE) return Promise.resolve(path.join(ROOT, "dist/jupyter/kernel/main.js"));
+  return bundledKernel();
+}
+
+/** The same in files that need nothing else of this project. */
+export function bundledKernel(): Promise<string> {
   building ??= buildKernel();
   return building;
 }

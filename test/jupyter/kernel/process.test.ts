@@ -15,7 +15,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { needs } from "../../hooks.ts";
-import { builtKernel, ROOT } from "./build.ts";
+import { builtKernel, bundledKernel, ROOT } from "./build.ts";
 import { contents, result, stream, TestKernel } from "./harness.ts";
 
 describe("kernel: the process", () => {
@@ -165,7 +165,7 @@ describe("kernel: the process", () => {
     it("a package that is not installed", async () => {
       // The kernel alone, away from the packages of this project.
       const home = path.join(folder, "alone");
-      const built = await builtKernel();
+      const built = await bundledKernel();
       cpSync(path.resolve(built, "../../.."), path.join(home, "dist"), { recursive: true });
       cpSync(path.join(ROOT, "package.json"), path.join(home, "package.json"));
       const entry = path.join(home, "dist/jupyter/kernel/main.js");

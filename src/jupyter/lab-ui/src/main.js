@@ -10,9 +10,10 @@ import { favicon, replaceIcons } from "./branding.js";
 import { cellExecutor } from "./cell-executor.js";
 import { completions } from "./completions.js";
 import { isDisabled } from "./disabled.js";
-import { allowSameEditorAgain } from "./fixes.js";
+import { allowSameEditorAgain, stopMeasuringClosedToolbars } from "./fixes.js";
 import { freshCopy } from "./fresh-copy.js";
 import { about, licenses, links } from "./help.js";
+import { openEarly } from "./open-early.js";
 import plotly from "./plotly-renderer.js";
 import { themeChoice } from "./theme-choice.js";
 
@@ -25,8 +26,9 @@ function pluginsOf(module) {
 async function main() {
   replaceIcons();
   allowSameEditorAgain();
+  stopMeasuringClosedToolbars();
   const alsoDisabled = JSON.parse(PageConfig.getOption("disabledExtensions") || "[]");
-  const own = [about, cellExecutor, completions, favicon, freshCopy, licenses, links, themeChoice];
+  const own = [about, cellExecutor, completions, favicon, freshCopy, licenses, links, openEarly, themeChoice];
   const plugins = [...extensions.flatMap(pluginsOf), ...own].filter(
     ({ id }) => !isDisabled(id, alsoDisabled),
   );
