@@ -51,6 +51,8 @@ export class NDArray {
   readonly shape: Shape;
   readonly strides: readonly number[];
   readonly offset: number;
+  /** How arrays that know a faster way add up gradients; see `fused/sparse-rows.ts`. */
+  plus?(other: NDArray): NDArray;
 
   constructor(
     data: TypedArray,
@@ -93,12 +95,9 @@ export class NDArray {
     if (this.isContiguous) {
       return offset === 0 && data.length === size ? data : data.subarray(offset, offset + size);
     }
-    const out = allocate(this.dtype, size);
-    let position = 0;
-    walkRows(this.shape, [this], (length, [start], [step]) => {
-      for (let i = 0; i < length; i++) out[position++] = data[start + i * step];
-    });
-    return out;
+    const copy = new NDArray(allocate(this.dtype, size), this.shape);
+    assign(copy, this);
+    return copy.data;
   }
 
   contiguous(): NDArray {
@@ -136,22 +135,20 @@ export type Nested = number | readonly Nested[];
  */
 export function fromNested(value: Nested | TypedArray, dtype: DType): NDArray {
   const shape: number[] = [];
-  let level: readonly unknown[] = [value]; // everything at one depth
-  while (isList(level[0])) {
-    const { length } = level[0];
-    const odd = level.findIndex((row) => !isList(row) || row.length !== length);
-    if (odd > 0) {
-      const other = describe(level[odd]);
-      throw new ShapeError(`tensor: rows are ragged: the first has length ${length}, another is ${other}`);
-    }
-    shape.push(length);
-    level = (level as readonly (readonly unknown[])[]).flatMap((row) => [...row]);
-  }
-  const data = allocate(dtype, level.length);
-  level.forEach((v, i) => {
-    data[i] = expectElement(v, dtype);
-  });
+  for (let first: unknown = value; isList(first); first = first[0]) shape.push(first.length);
+  const data = allocate(dtype, sizeOf(shape));
+  let position = 0;
+  const fill = (v: unknown, depth: number): void => {
+    if (depth < shape.length) for (const row of expectRow(v, shape[depth])) fill(row, depth + 1);
+    else data[position++] = expectElement(v, dtype);
+  };
+  fill(value, 0);
   return new NDArray(data, shape);
+}
+
+function expectRow(v: unknown, length: number): readonly unknown[] {
+  if (isList(v) && v.length === length) return v;
+  throw new ShapeError(`tensor: rows are ragged: the first has length ${length}, another is ${describe(v)}`);
 }
 
 function isList(v: unknown): v is readonly unknown[] {
@@ -204,6 +201,17 @@ export function walkRows(
     }
     if (d < 0) return;
   }
+}
+
+/** Copies the elements of `source` into an array of fresh data that no one else sees yet. */
+export function assign(target: NDArray, source: NDArray): void {
+  if (target.isContiguous && source.isContiguous) {
+    target.data.set(source.flat(), target.offset);
+    return;
+  }
+  walkRows(target.shape, [target, source], (length, [to, from], [toStep, fromStep]) => {
+    for (let i = 0; i < length; i++) target.data[to + i * toStep] = source.data[from + i * fromStep];
+  });
 }
 
 /** −1 → the last dimension. @throws {IndexError} naming the dimension and the shape. */

@@ -1,6 +1,6 @@
 import type { DType, Shape, TypedArray } from "./ndarray.ts";
 import { allocate, NDArray, normalizeDims, sizeOf } from "./ndarray.ts";
-import { inversePermutation, permute } from "./shape.ts";
+import { permute } from "./shape.ts";
 
 /** Which dimensions to reduce: one, several, or all when left out. */
 export interface ReduceOptions {
@@ -37,20 +37,6 @@ export function planReduction(shape: Shape, { dim, keepdim = false }: ReduceOpti
   };
 }
 
-/** Elements with the reduced dimensions last: rows of `count` that are contiguous. */
-export function toRows(x: NDArray, { order }: Reduction): TypedArray {
-  return permute(x, order).flat();
-}
-
-/** The inverse of `toRows`: rows of `count` elements back to an array of `shape`. */
-export function fromRows(rows: TypedArray, shape: Shape, { order }: Reduction): NDArray {
-  const moved = new NDArray(
-    rows,
-    order.map((d) => shape[d]),
-  );
-  return permute(moved, inversePermutation(order));
-}
-
 /** One number per row, y_r = f(row r), as an array of `keptShape`. */
 export function reduceRows(
   x: NDArray,
@@ -58,7 +44,7 @@ export function reduceRows(
   f: (row: TypedArray) => number,
   dtype: DType = x.dtype,
 ): NDArray {
-  const rows = toRows(x, plan);
+  const rows = permute(x, plan.order).flat();
   const out = allocate(dtype, sizeOf(plan.keptShape));
   for (let r = 0; r < out.length; r++) out[r] = f(rows.subarray(r * plan.count, (r + 1) * plan.count));
   return new NDArray(out, plan.keptShape);

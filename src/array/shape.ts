@@ -1,14 +1,6 @@
 import { ArgumentError, formatShape, IndexError, ShapeError } from "../errors.ts";
 import type { Shape } from "./ndarray.ts";
-import {
-  allocate,
-  NDArray,
-  normalizeDim,
-  normalizeDims,
-  normalizeIndex,
-  sizeOf,
-  walkRows,
-} from "./ndarray.ts";
+import { allocate, assign, NDArray, normalizeDim, normalizeDims, normalizeIndex, sizeOf } from "./ndarray.ts";
 
 /** Same elements in the same row-major order under another shape; one size may be −1. A view where x is contiguous. */
 export function reshape(x: NDArray, shape: Shape): NDArray {
@@ -36,11 +28,8 @@ export function permute(x: NDArray, dims: readonly number[]): NDArray {
 
 /** The order that undoes `permute` by `dims`. */
 export function inversePermutation(dims: readonly number[]): number[] {
-  const inverse = new Array<number>(dims.length);
-  dims.forEach((d, i) => {
-    inverse[d < 0 ? d + dims.length : d] = i;
-  });
-  return inverse;
+  const order = dims.map((d) => (d < 0 ? d + dims.length : d));
+  return order.map((_, d) => order.indexOf(d));
 }
 
 /** A view with two dimensions exchanged. */
@@ -134,17 +123,6 @@ export function scatter(
     if (part) assign(place, part);
   });
   return whole;
-}
-
-/** Copies the elements of `source` into a view of fresh data that no one else sees yet. */
-function assign(target: NDArray, source: NDArray): void {
-  if (target.isContiguous) {
-    target.data.set(source.flat(), target.offset);
-    return;
-  }
-  walkRows(target.shape, [target, source], (length, [to, from], [toStep, fromStep]) => {
-    for (let i = 0; i < length; i++) target.data[to + i * toStep] = source.data[from + i * fromStep];
-  });
 }
 
 /** Joins arrays along a dimension; the other sizes must agree. */

@@ -51,7 +51,7 @@ export interface OpTexts<A extends readonly unknown[]> {
  */
 export type Pullback =
   | readonly (((dy: NDArray) => NDArray) | null)[]
-  | ((dy: NDArray, needs: readonly boolean[]) => readonly (NDArray | null)[]);
+  | ((dy: NDArray, needs: readonly boolean[], keep: boolean) => readonly (NDArray | null)[]);
 
 /** All there is to know about an op. One literal, in one place. `inputs` left out: one of any kind, x. */
 export interface OpSpec<I extends readonly NDArray[], A extends readonly unknown[]> extends OpTexts<A> {
@@ -83,9 +83,7 @@ export function defineListOp<A extends readonly unknown[]>(
       const arrays = inputs.map((x) => x.value);
       const [values, pullback] = spec.forward(arrays, attrs);
       // No closure is made here: it would keep all inputs alive for as long as the graph lives.
-      return pullback
-        ? record(spec.name, inputs, values, pullback)
-        : values.map((value) => new Tensor(value));
+      return record(spec.name, inputs, values, pullback);
     });
   registry.set(spec.name, { ...spec, call: call as RegisteredOp["call"] });
   return call;
@@ -108,7 +106,7 @@ export function defineOp<I extends readonly NDArray[], A extends readonly unknow
       const [y, pullback] = spec.forward(...(arrays as unknown as I), ...attrs);
       if (pullback === null) return [[y], null];
       // dy is there: a node is visited only if an output was used, and this one has no other.
-      if (typeof pullback === "function") return [[y], ([dy], needs) => pullback(dy!, needs)];
+      if (typeof pullback === "function") return [[y], ([dy], needs, keep) => pullback(dy!, needs, keep)];
       return [[y], ([dy], needs) => pullback.map((pull, i) => (needs[i] && pull ? pull(dy!) : null))];
     },
   });
@@ -146,7 +144,7 @@ function asTensors(
     const [name, kind] = kinds[i] ?? [`input ${i}`, "any"];
     if (typeof x === "number") {
       const own = dtype ?? (whole && kind !== "float" ? "int32" : "float32");
-      return new Tensor(generate([], own, () => x));
+      return Object.assign(new Tensor(generate([], own, () => x)), { name: `${x}` });
     }
     if (!(x instanceof Tensor)) {
       throw new ArgumentError(`${name} must be a tensor or a number, got ${describe(x)}`);

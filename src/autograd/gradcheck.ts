@@ -1,4 +1,4 @@
-import { generate, NDArray, type Shape } from "../array/ndarray.ts";
+import { generate, NDArray, type Shape, sizeOf } from "../array/ndarray.ts";
 import { ArgumentError, AutogradError, formatShape } from "../errors.ts";
 import { noGrad } from "./mode.ts";
 import { Tensor } from "./tensor.ts";
@@ -76,11 +76,5 @@ function nudged(x: Tensor, element: number, delta: number): Tensor {
 
 /** Position in row-major order → index. */
 function indexOf(position: number, shape: Shape): number[] {
-  let rest = position;
-  return shape.map((_, d) => {
-    const inner = shape.slice(d + 1).reduce((size, n) => size * n, 1);
-    const i = Math.floor(rest / inner);
-    rest -= i * inner;
-    return i;
-  });
+  return shape.map((n, d) => Math.floor(position / sizeOf(shape.slice(d + 1))) % n);
 }

@@ -1,5 +1,11 @@
 import { AutogradError } from "../errors.ts";
 
+/** What a drawing says of a value. */
+export interface Label {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
 /**
  * Reverse-mode automatic differentiation on any kind of value V that can be added.
  * The graph knows nothing of arrays: an op leaves behind a node that can turn the gradients of its outputs into
@@ -10,12 +16,17 @@ export interface Node<V> {
   readonly name: string;
   /** Where the gradient of each input goes on to; null for an input that needs none. Emptied when released. */
   parents: readonly (Edge<V> | null)[];
-  /** Gradients of the outputs (null: that output was not used) → gradients of the inputs. Null when released. */
-  pullback: ((dys: readonly (V | null)[]) => readonly (V | null)[]) | null;
+  /**
+   * Gradients of the outputs (null: that output was not used) → gradients of the inputs. `keep`: it will be called
+   * again, so what it saved must stay. Null when released.
+   */
+  pullback: ((dys: readonly (V | null)[], keep: boolean) => readonly (V | null)[]) | null;
   /** Throws if what the pullback saved is no longer what the op computed with. Null when released. */
   verify: (() => void) | null;
-  /** How many outputs the op has. */
-  readonly outputs: number;
+  /** For drawings. Of an op: its inputs that need no gradient, null in the place of the others. Of a leaf: itself. */
+  readonly labels: readonly (Label | null)[];
+  /** Shapes of the outputs. */
+  readonly shapes: readonly (readonly number[])[];
   /** Called with the complete gradient of an output: leaves store it, so do tensors with `retainGrad()`. */
   readonly sinks: Map<number, (dy: V) => void>;
 }
@@ -44,7 +55,7 @@ export function backward<V>(
 ): void {
   const gradients = new Map<Node<V>, (V | null)[]>();
   const accumulate = ({ node, output }: Edge<V>, dy: V): void => {
-    const slots = gradients.get(node) ?? new Array<V | null>(node.outputs).fill(null);
+    const slots = gradients.get(node) ?? new Array<V | null>(node.shapes.length).fill(null);
     gradients.set(node, slots);
     const before = slots[output];
     slots[output] = before === null ? dy : add(before, dy);
@@ -68,7 +79,7 @@ export function backward<V>(
       const dy = dys[output];
       if (dy !== null) sink(dy);
     }
-    const dxs = node.pullback?.(dys) ?? [];
+    const dxs = node.pullback?.(dys, retainGraph) ?? [];
     node.parents.forEach((parent, i) => {
       const dx = dxs[i];
       if (parent && dx !== null) accumulate(parent, dx);

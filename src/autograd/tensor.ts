@@ -80,7 +80,7 @@ export class Tensor {
     if (value === this.requiresGrad) return;
     if (!this.isLeaf) throw new AutogradError("requiresGrad: only a leaf can change it; use detach()");
     if (this.dtype === "int32") throw new AutogradError("requiresGrad: an int32 tensor has no gradient");
-    this.#edge = value ? { node: leafNode((dy) => this.#collect(dy)), output: 0 } : null;
+    this.#edge = value ? { node: leafNode(this, (dy) => this.#collect(dy)), output: 0 } : null;
   }
 
   /** The single element as a number. @throws {ShapeError} if there is not exactly one. */
@@ -175,34 +175,36 @@ export class Tensor {
   }
 }
 
-const addArrays = (a: NDArray, b: NDArray): NDArray => zip(a, b, (x, y) => x + y);
+const addArrays = (a: NDArray, b: NDArray): NDArray =>
+  a.plus?.(b) ?? b.plus?.(a) ?? zip(a, b, (x, y) => x + y);
 
-function leafNode(sink: (dy: NDArray) => void): Node<NDArray> {
-  return { name: "leaf", parents: [], pullback: null, verify: null, outputs: 1, sinks: new Map([[0, sink]]) };
+function leafNode(x: Tensor, sink: (dy: NDArray) => void): Node<NDArray> {
+  const drawn = { name: "leaf", labels: [x], shapes: [x.shape] };
+  return { ...drawn, parents: [], pullback: null, verify: null, sinks: new Map([[0, sink]]) };
 }
 
 /**
  * Gradients of the outputs (null: that one was not used) → gradient of each input (null: none flows there).
- * `needs[i]` tells whether input i wants one.
+ * `needs[i]` tells whether input i wants one; `keep`, whether the pullback will be called again.
  */
 export type ListPullback = (
   dys: readonly (NDArray | null)[],
   needs: readonly boolean[],
+  keep: boolean,
 ) => readonly (NDArray | null)[];
 
 /**
- * Makes the results of an op, and records how to go back where some input requires a gradient.
+ * Makes the results of an op, and records how to go back where it can (not null) and some input requires a gradient.
  * This is the only place where graph nodes are made.
  */
 export function record(
   name: string,
   inputs: readonly Tensor[],
   values: readonly NDArray[],
-  pullback: ListPullback,
+  pullback: ListPullback | null,
 ): Tensor[] {
-  if (!isGradEnabled() || !inputs.some((x) => x.requiresGrad))
-    return values.map((value) => new Tensor(value));
   const needs = inputs.map((x) => x.requiresGrad);
+  if (!pullback || !isGradEnabled() || !needs.includes(true)) return values.map((value) => new Tensor(value));
   const parents = inputs.map((x) => x.edge);
   const leaves = inputs.filter((x) => x.isLeaf && x.requiresGrad);
   const versions = leaves.map((x) => x.version);
@@ -214,9 +216,10 @@ export function record(
   const node: Node<NDArray> = {
     name,
     parents,
-    pullback: (dys) => pullback(dys, needs),
+    pullback: (dys, keep) => pullback(dys, needs, keep),
     verify,
-    outputs: values.length,
+    labels: inputs.map((x) => (x.requiresGrad ? null : { name: x.name, shape: x.shape })),
+    shapes: values.map((value) => value.shape),
     sinks: new Map(),
   };
   return values.map((value, output) =>

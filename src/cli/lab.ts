@@ -47,7 +47,7 @@ async function run(args: string[]): Promise<number> {
     throw new ArgumentError("--fresh is for the lectures: give no folder");
   const place = lectures
     ? await openLectures(lectures, values.fresh)
-    : { root: path.resolve(folder ?? "."), defaultDocument: undefined };
+    : { root: path.resolve(folder ?? "."), defaultDocument: undefined, outdated: [] };
   const common = { ...place, port, openBrowser: !values["no-browser"] };
 
   const lifetime = untilTold({ followParent: !values.stay });
@@ -70,7 +70,7 @@ async function run(args: string[]): Promise<number> {
 async function openLectures(
   lectures: LectureFolders,
   fresh: string | undefined,
-): Promise<{ root: string; defaultDocument: string }> {
+): Promise<{ root: string; defaultDocument: string; outdated: string[] }> {
   const { updated, outdated, removed } = await syncLectures(lectures);
   if (updated.length > 0) say(`brought up to date: ${updated.join(", ")}`);
   if (removed.length > 0) say(`no longer a lecture, moved to .previous: ${removed.join(", ")}`);
@@ -80,7 +80,7 @@ async function openLectures(
     );
   }
   const defaultDocument = fresh === undefined ? "README.md" : await freshCopy(lectures, fresh);
-  return { root: lectures.work, defaultDocument };
+  return { root: lectures.work, defaultDocument, outdated };
 }
 
 function parsePort(text: string): number {

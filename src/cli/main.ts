@@ -6,6 +6,13 @@ import type { Command } from "./command.ts";
 const commands: Record<string, { summary: string; load: () => Promise<{ command: Command }> }> = {
   lab: { summary: "open JupyterLab in the browser, no Python needed", load: () => import("./lab.ts") },
   run: { summary: "run notebooks without a browser and write their outputs", load: () => import("./run.ts") },
+  train: { summary: "train a model by a configuration", load: () => import("./train.ts") },
+  resume: { summary: "go on with an interrupted training", load: () => import("./resume.ts") },
+  evaluate: { summary: "perplexity of a trained model on a text", load: () => import("./evaluate.ts") },
+  generate: { summary: "let a trained model write", load: () => import("./generate.ts") },
+  report: { summary: "merge trainings into one page", load: () => import("./report.ts") },
+  reproduce: { summary: "reach published numbers again", load: () => import("./reproduce.ts") },
+  progress: { summary: "what was reached in the exercises", load: () => import("./progress.ts") },
   kernel: {
     summary: "register the TypeScript kernel with your own Jupyter",
     load: () => import("./kernel.ts"),

@@ -7,6 +7,7 @@ import { UnrolledError } from "../errors.ts";
 import { type RunFileOptions, type RunFileReport, runNotebookFile } from "../jupyter/execute/index.ts";
 import type { Command } from "./command.ts";
 import { ProgressLine } from "./run-progress.ts";
+import { Interruption } from "./signals.ts";
 
 const usage = `usage: unrolled run [options] A.ipynb [B.ipynb …]
        unrolled run [options] --all
@@ -131,32 +132,4 @@ function outputFor(files: string[], output: string | undefined): (file: string) 
 
 function firstRepeated(list: string[]): string | undefined {
   return list.find((one, i) => list.indexOf(one) !== i);
-}
-
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-type EndSignal = keyof typeof EXIT_CODES;
-
-/** Ctrl-C ends the running cell and its kernel in order; a second one ends us at once. */
-class Interruption {
-  readonly #controller = new AbortController();
-  exitCode: number | undefined;
-
-  constructor() {
-    for (const signal of Object.keys(EXIT_CODES)) process.on(signal, this.#handle);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  dispose(): void {
-    for (const signal of Object.keys(EXIT_CODES)) process.off(signal, this.#handle);
-  }
-
-  readonly #handle = (signal: EndSignal): void => {
-    const code = EXIT_CODES[signal];
-    if (this.exitCode !== undefined) process.exit(code);
-    this.exitCode = code;
-    this.#controller.abort();
-  };
 }

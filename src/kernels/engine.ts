@@ -19,12 +19,16 @@ export interface Packed {
   readonly length: number;
 }
 
-/** What the update rules share: p ← p − …, for `n` elements; the gradient is multiplied by `scale` first (clipping). */
+/**
+ * What the update rules share: p ← p − …, for `n` elements. The gradient is clipped first: multiplied by `scale`, then
+ * limited to ± `limit` (∞ for none; a NaN stays NaN).
+ */
 export interface UpdateBase {
   readonly n: number;
   readonly p: Pointer;
   readonly g: Pointer;
   readonly scale: number;
+  readonly limit: number;
   readonly lr: number;
   readonly weightDecay: number;
 }
@@ -50,7 +54,10 @@ export interface Engine {
   /** Elements allocated at present, and at most so far. */
   readonly allocated: { readonly now: number; readonly peak: number };
 
-  /** Lays out B [k, n] for `gemm`; `into` reuses the block of an earlier pack of the same size. */
+  /**
+   * Lays out B [k, n] for `gemm`; `into` reuses the block of an earlier pack of the same size. An engine may refer to
+   * the block `b` instead of copying it (then `at` is `b.at`): keep it, unchanged, until `freePacked`.
+   */
   pack(k: number, n: number, b: Block, into?: Packed): Packed;
   freePacked(b: Packed): void;
   /** C = A B, or C += A B with `accumulate`, for A [m, k] and C [m, n] row-major with `cStride` elements a row. */

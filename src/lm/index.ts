@@ -22,6 +22,7 @@ export { NeuralLM, type NeuralLMOptions } from "./neural/neural-lm.ts";
 export { RecurrentLM, type RecurrentLMOptions } from "./neural/recurrent-lm.ts";
 export { RecurrentState } from "./neural/state.ts";
 export * from "./ngram/index.ts";
+export { saveOnnx, toOnnx } from "./onnx/export.ts";
 export * from "./sampling.ts";
 export { train } from "./train.ts";
 export { DivergenceError } from "./training/divergence.ts";

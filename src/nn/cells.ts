@@ -1,5 +1,7 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { expectShape } from "../errors.ts";
+import { runSequence } from "../fused/sequence.ts";
+import { fromVectors } from "../fused/sources.ts";
 import { linear } from "../ops/matmul.ts";
 import { Module, type Parameter } from "./module.ts";
 import { makeWeights, pack, type RecurrentOptions, unpack } from "./recurrent.ts";
@@ -14,6 +16,8 @@ abstract class Cell<S extends Tensor | readonly Tensor[]> extends Module impleme
   declare readonly weightHh: Parameter;
   declare readonly biasIh: Parameter | null;
   declare readonly biasHh: Parameter | null;
+  /** As the option; can be switched at any time. */
+  fused: boolean;
   readonly #kind: CellKind;
 
   constructor(kind: CellKind, inputSize: number, hiddenSize: number, options: RecurrentOptions) {
@@ -21,14 +25,20 @@ abstract class Cell<S extends Tensor | readonly Tensor[]> extends Module impleme
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     Object.assign(this, makeWeights(kind, inputSize, hiddenSize, options));
+    this.fused = options.fused ?? true;
     this.#kind = kind;
   }
 
   /** x [B, in] and the old state (zeros where it is left out) → the new state: h, or [h, c], each [B, H]. */
   forward(x: Tensor, state?: S | null): S {
-    const { B } = expectShape(x.shape, ["B", this.inputSize], `nn.${this.#kind.name} input`);
-    const from = unpack(this.#kind, state, [B, this.hiddenSize], this.weightHh.dtype);
-    return pack<S>(this.#kind.step(linear(x, this.weightIh, this.biasIh), from, this));
+    const { name, fused: recurrence, step } = this.#kind;
+    const { B } = expectShape(x.shape, ["B", this.inputSize], `nn.${name} input`);
+    const initial = unpack(this.#kind, state, [B, this.hiddenSize], this.weightHh.dtype);
+    if (recurrence && this.fused && B > 0) {
+      const [, ...final] = runSequence({ recurrence, source: fromVectors(x), initial, weights: this });
+      return pack<S>(final);
+    }
+    return pack<S>(step(linear(x, this.weightIh, this.biasIh), initial, this));
   }
 }
 

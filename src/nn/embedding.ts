@@ -1,6 +1,6 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { expectNumber, expectShape } from "../errors.ts";
-import { embedding } from "../ops/indexing.ts";
+import { embedRows } from "../fused/embedding.ts";
 import { normal, parameter } from "./init.ts";
 import { expectLayer, type LayerOptions } from "./linear.ts";
 import { Module, Parameter } from "./module.ts";
@@ -44,6 +44,6 @@ export class Embedding extends Module {
 
   /** @throws {IndexError} for an id outside 0 … count − 1. */
   forward(ids: Tensor): Tensor {
-    return embedding(this.weight, ids, { paddingIdx: this.paddingIdx });
+    return embedRows(this.weight, ids, { paddingIdx: this.paddingIdx });
   }
 }

@@ -1,10 +1,14 @@
 import type { DType } from "../array/ndarray.ts";
 import { ids, zeros } from "../autograd/create.ts";
 import { Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, expectNumber, expectShape, formatShape, ShapeError } from "../errors.ts";
+import { ArgumentError, expectNumber, expectShape, ShapeError } from "../errors.ts";
+import { embedRows } from "../fused/embedding.ts";
+import { runSequence } from "../fused/sequence.ts";
+import { fromIds, fromVectors, type Source } from "../fused/sources.ts";
 import { where } from "../ops/elementwise.ts";
+import { oneHot } from "../ops/indexing.ts";
 import { linear } from "../ops/matmul.ts";
-import { cat, select, stack, transpose, unbind } from "../ops/shape.ts";
+import { cat, select, stack, transpose, unbind, unsqueeze } from "../ops/shape.ts";
 import { Dropout } from "./dropout.ts";
 import { parameter, uniform } from "./init.ts";
 import { expectLayer, type LayerOptions } from "./linear.ts";
@@ -14,6 +18,8 @@ import type { CellKind, CellState, RecurrentWeights } from "./steps.ts";
 export interface RecurrentOptions extends LayerOptions {
   /** Two bias vectors per layer, as PyTorch (true), or none. */
   bias?: boolean;
+  /** One node of the graph with a backward derived by hand (default), or (false) composed of ops; the sums are the same. */
+  fused?: boolean;
 }
 
 export interface SequenceOptions extends RecurrentOptions {
@@ -61,6 +67,8 @@ export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> exte
   readonly directions: number;
   readonly batchFirst: boolean;
   readonly dropout: Dropout;
+  /** As the option; can be switched at any time. */
+  fused: boolean;
   readonly #kind: CellKind;
   readonly #dtype: DType;
   /** At layer·directions + direction, as in the states. */
@@ -75,6 +83,7 @@ export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> exte
     this.numLayers = expectNumber(numLayers, `nn.${kind.name}: numLayers`, { integer: true, min: 1 });
     this.directions = bidirectional ? 2 : 1;
     this.batchFirst = batchFirst;
+    this.fused = options.fused ?? true;
     this.#kind = kind;
     this.#dtype = options.dtype ?? "float32";
     for (let i = 0; i < numLayers * this.directions; i++) {
@@ -102,56 +111,102 @@ export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> exte
    * x [T, B, in] (or [B, T, in] with batchFirst) → [output [T, B, directions·H], final state]. A state is h, or
    * [h, c] for an LSTM, each [layers·directions, B, H]; the initial one is zero where it is left out.
    */
-  forward(x: Tensor, initial?: S | null, { lengths }: ForwardOptions = {}): [output: Tensor, state: S] {
-    const { name } = this.#kind;
+  forward(x: Tensor, initial?: S | null, options: ForwardOptions = {}): [output: Tensor, state: S] {
     const order = this.batchFirst ? ["B", "T"] : ["T", "B"];
-    const { T, B } = expectShape(x.shape, [...order, this.inputSize], `nn.${name} input`);
-    if (T === 0) throw new ShapeError(`nn.${name}: the sequence is empty: input ${formatShape(x.shape)}`);
+    expectShape(x.shape, [...order, this.inputSize], `nn.${this.#kind.name} input`);
+    return this.#run(this.#swapped(x), initial, options);
+  }
+
+  /**
+   * `forward` on rows of a table, x = table[ids], for ids [T, B] ([B, T] with batchFirst) and a table [V, in]; or on
+   * one-hot vectors (in = V) where the table is null. Where V < T·B its products are of V rows instead of T·B.
+   * @throws {IndexError} for an id outside 0 … V − 1.
+   */
+  forwardIds(
+    ids: Tensor,
+    table: Tensor | null,
+    initial?: S | null,
+    options: ForwardOptions = {},
+  ): [output: Tensor, state: S] {
+    const { weightIh } = this.weights();
+    const source = this.fused && this.#kind.fused && fromIds(this.#swapped(ids), table, weightIh);
+    if (source) return this.#run(source, initial, options);
+    const x = table ? embedRows(table, ids) : oneHot(ids, this.inputSize, this.#dtype as "float32");
+    return this.forward(x, initial, options);
+  }
+
+  /** Between the caller's order of the first two dimensions and that of time. */
+  #swapped(x: Tensor): Tensor {
+    return this.batchFirst ? transpose(x, 0, 1) : x;
+  }
+
+  #run(
+    input: Tensor | Source,
+    initial: S | null | undefined,
+    { lengths }: ForwardOptions,
+  ): [output: Tensor, state: S] {
+    const { name } = this.#kind;
+    const [T, B] = input instanceof Tensor ? input.shape : [input.T, input.B];
+    if (T === 0) throw new ShapeError(`nn.${name}: the sequence is empty: T is 0`);
     const shape = [this.numLayers * this.directions, B, this.hiddenSize];
     const start = unpack(this.#kind, initial, shape, this.#dtype);
-    const masks = lengths && stepMasks(lengths, T, B, `nn.${name}`);
+    if (lengths) expectLengths(lengths, T, B, `nn.${name}`);
     const finals: CellState[] = [];
-    let sequence = this.batchFirst ? transpose(x, 0, 1) : x;
+    let sequence = input;
     for (let layer = 0; layer < this.numLayers; layer++) {
       const outputs: Tensor[] = [];
-      if (layer > 0) sequence = this.dropout.forward(sequence);
+      if (layer > 0) sequence = this.dropout.forward(sequence as Tensor);
       for (let direction = 0; direction < this.directions; direction++) {
-        const from = start.map((s) => select(s, 0, finals.length));
-        const [output, final] = this.#scan(sequence, from, finals.length, direction === 1, masks);
+        const which = finals.length;
+        const from = shape[0] === 1 ? start : start.map((s) => s.slice([which, which + 1]));
+        const [output, ...final] = this.#scan(sequence, from, which, direction === 1, lengths);
         outputs.push(output);
         finals.push(final);
       }
       sequence = outputs.length === 1 ? outputs[0] : cat(outputs, 2);
     }
-    const state = start.map((_, k) => stack(finals.map((final) => final[k])));
-    return [this.batchFirst ? transpose(sequence, 0, 1) : sequence, pack<S>(state)];
+    const state =
+      shape[0] === 1
+        ? finals[0]
+        : start.map((_, k) =>
+            cat(
+              finals.map((final) => final[k]),
+              0,
+            ),
+          );
+    return [this.#swapped(sequence as Tensor), pack<S>(state)];
   }
 
-  /** One layer in one direction over [T, B, in] → outputs [T, B, H] and the final state. */
+  /** One layer in one direction over [T, B, in] → outputs [T, B, H], then the final state; states are [1, B, H]. */
   #scan(
-    x: Tensor,
+    x: Tensor | Source,
     initial: CellState,
     which: number,
     backwards: boolean,
-    masks?: Tensor[],
-  ): [Tensor, CellState] {
+    lengths?: readonly number[],
+  ): Tensor[] {
     const weights = this.#weights[which];
+    const recurrence = this.#kind.fused;
+    if (recurrence && this.fused && initial[0].size > 0) {
+      const source = x instanceof Tensor ? fromVectors(x) : x;
+      return runSequence({ recurrence, source, initial, weights, backwards, lengths });
+    }
     // The input's share of all steps is one large product; only the recurrent one must go step by step.
-    const gx = unbind(linear(x, weights.weightIh, weights.biasIh));
+    const gx = unbind(linear(x as Tensor, weights.weightIh, weights.biasIh));
     const outputs = new Array<Tensor>(gx.length);
-    let state = initial;
+    let state: CellState = initial.map((s) => select(s, 0, 0));
     for (let k = 0; k < gx.length; k++) {
       const t = backwards ? gx.length - 1 - k : k;
       const before = state;
       state = this.#kind.step(gx[t], before, weights);
       outputs[t] = state[0];
-      if (masks) {
-        const real = masks[t];
+      if (lengths) {
+        const real = ids(lengths.map((n) => [t < n ? 1 : 0])); // [B, 1]
         outputs[t] = where(real, state[0], 0);
         state = state.map((s, i) => where(real, s, before[i]));
       }
     }
-    return [stack(outputs), state];
+    return [stack(outputs), ...state.map((s) => unsqueeze(s, 0))];
   }
 }
 
@@ -179,9 +234,7 @@ export function pack<S>(state: CellState): S {
   return (state.length === 1 ? state[0] : [...state]) as S;
 }
 
-/** mask_t [B, 1]: 1 where step t is real. */
-function stepMasks(lengths: readonly number[], T: number, B: number, what: string): Tensor[] {
+function expectLengths(lengths: readonly number[], T: number, B: number, what: string): void {
   if (lengths.length !== B) throw new ShapeError(`${what}: ${lengths.length} lengths for a batch of ${B}`);
   for (const n of lengths) expectNumber(n, `${what}: a length`, { integer: true, min: 1, max: T });
-  return Array.from({ length: T }, (_, t) => ids(lengths.map((n) => [t < n ? 1 : 0])));
 }

@@ -1,5 +1,9 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, describe } from "../errors.ts";
+import { gruRecurrence } from "../fused/gru.ts";
+import { lstmRecurrence } from "../fused/lstm.ts";
+import type { Recurrence } from "../fused/recurrence.ts";
+import { rnnRecurrence } from "../fused/rnn.ts";
 import { add, mul, relu, sigmoid, sub, tanh } from "../ops/elementwise.ts";
 import { linear } from "../ops/matmul.ts";
 import { chunk, split } from "../ops/shape.ts";
@@ -41,7 +45,10 @@ export interface CellKind {
   gates: number;
   /** Tensors in the state: 1, or 2 for an LSTM. */
   states: number;
+  /** One step, composed of ops. */
   step: Step;
+  /** The same for a whole sequence at once, with its backward derived by hand; null where there is none. */
+  fused: Recurrence | null;
 }
 
 /** h' = φ(gx + h W_hhᵀ + b_hh) (Elman 1990). */
@@ -52,7 +59,7 @@ export function rnnKind(name: string, { nonlinearity = "tanh" }: RNNOptions = {}
     throw new ArgumentError(`nn.${name}: nonlinearity must be of ${names}, got ${describe(nonlinearity)}`);
   }
   const step: Step = (gx, [h], { weightHh, biasHh }) => [phi(add(gx, linear(h, weightHh, biasHh)))];
-  return { name, gates: 1, states: 1, step };
+  return { name, gates: 1, states: 1, step, fused: rnnRecurrence(nonlinearity) };
 }
 
 /**
@@ -65,7 +72,7 @@ export function lstmKind(name: string): CellKind {
     const newC = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
     return [mul(sigmoid(o), tanh(newC)), newC];
   };
-  return { name, gates: 4, states: 2, step };
+  return { name, gates: 4, states: 2, step, fused: lstmRecurrence };
 }
 
 /**
@@ -74,7 +81,9 @@ export function lstmKind(name: string): CellKind {
  * Reset before it (Cho et al. 2014): n = tanh(gx_n + (r ⊙ h) W_hnᵀ + b_hn).
  */
 export function gruKind(name: string, { resetAfter = true }: GRUOptions = {}): CellKind {
-  return { name, gates: 3, states: 1, step: resetAfter ? gruStep : choStep };
+  return resetAfter
+    ? { name, gates: 3, states: 1, step: gruStep, fused: gruRecurrence }
+    : { name, gates: 3, states: 1, step: choStep, fused: null };
 }
 
 const gruStep: Step = (gx, [h], { weightHh, biasHh }) => {

@@ -135,11 +135,13 @@ const pairs: readonly Sample<[]>[] = [
   on([1], [2, 1, 2]),
 ];
 
+type Pairwise = (a: number, b: number) => number;
+
 interface BinaryRule {
-  f: (a: number, b: number) => number;
-  /** ∂y/∂a and ∂y/∂b at (a, b). */
-  da: (a: number, b: number) => number;
-  db: (a: number, b: number) => number;
+  f: Pairwise;
+  /** ∂y/∂a and ∂y/∂b at (a, b), or a constant: then neither a nor b is kept alive. */
+  da: Pairwise | number;
+  db: Pairwise | number;
   domain?: Domain;
 }
 
@@ -150,41 +152,35 @@ function binary(name: string, formula: string, { f, da, db, domain }: BinaryRule
     formula,
     inputs: { a: "float", b: "float" },
     forward(a, b) {
-      const pull = (partial: typeof f, shape: Shape) => (dy: NDArray) => {
-        const share = zip(dy, zip(a, b, partial), (dy, slope) => dy * slope);
-        return unbroadcast(share, shape);
-      };
-      return [zip(a, b, f), [pull(da, a.shape), pull(db, b.shape)]];
+      const pull = (slope: Pairwise | number, { shape }: NDArray) =>
+        typeof slope === "number" ? scaledTo(shape, slope) : slopeTo(shape, slope, a, b);
+      return [zip(a, b, f), [pull(da, a), pull(db, b)]];
     },
     samples: pairs,
     domain,
   });
 }
 
-/** y = a ± b. The derivatives do not depend on a and b, so only their shapes are kept. */
-function additive(name: string, symbol: string, sign: 1 | -1): Binary {
-  return defineOp<[NDArray, NDArray], []>({
-    name,
-    formula: `y = a ${symbol} b; da = dy, db = ${symbol}dy`,
-    inputs: { a: "float", b: "float" },
-    forward(a, b) {
-      const y = zip(a, b, (a, b) => a + sign * b);
-      return [y, [sumTo(a.shape, 1), sumTo(b.shape, sign)]];
-    },
-    samples: pairs,
-  });
-}
-
-const sumTo = (shape: Shape, sign: 1 | -1) => (dy: NDArray) => {
+// The pullbacks are made out here, where they hold their own arguments and nothing else.
+const scaledTo = (shape: Shape, factor: number) => (dy: NDArray) => {
   const dx = unbroadcast(dy, shape);
-  return sign === 1 ? dx : map(dx, (v) => -v);
+  return factor === 1 ? dx : map(dx, (v) => v * factor);
+};
+
+const slopeTo = (shape: Shape, slope: Pairwise, a: NDArray, b: NDArray) => (dy: NDArray) => {
+  const share = zip(dy, zip(a, b, slope), (dy, slope) => dy * slope);
+  return unbroadcast(share, shape);
 };
 
 /** y = a + b, with numpy broadcasting, as all binary ops. */
-export const add: Binary = additive("add", "+", 1);
+export const add: Binary = binary("add", "y = a + b; da = dy, db = dy", { f: (a, b) => a + b, da: 1, db: 1 });
 
 /** y = a − b. */
-export const sub: Binary = additive("sub", "−", -1);
+export const sub: Binary = binary("sub", "y = a − b; da = dy, db = −dy", {
+  f: (a, b) => a - b,
+  da: 1,
+  db: -1,
+});
 
 /** y = a ⊙ b. */
 export const mul: Binary = binary("mul", "y = a ⊙ b; da = b ⊙ dy, db = a ⊙ dy", {
@@ -209,7 +205,7 @@ export const pow: Binary = binary("pow", "y = aᵇ; da = b aᵇ⁻¹ ⊙ dy, db 
   domain: positive,
 });
 
-function extremum(name: string, f: (a: number, b: number) => number): Binary {
+function extremum(name: string, f: Pairwise): Binary {
   const share = (own: number, other: number) => (own === other ? 0.5 : f(own, other) === own ? 1 : 0);
   const formula = `y = ${name}(a, b); dy to the one that is taken, half to each where they are equal`;
   return binary(name, formula, { f, da: share, db: (a, b) => share(b, a) });
@@ -250,9 +246,7 @@ export const where: (mask: TensorLike, a: TensorLike, b: TensorLike) => Tensor =
   forward(mask, a, b) {
     if (a.dtype !== b.dtype) throw new ArgumentError(`dtypes differ: ${a.dtype} and ${b.dtype}`);
     const shape = broadcastShapes(mask.shape, broadcastShapes(a.shape, b.shape));
-    const m = broadcastTo(mask, shape).flat();
-    const x = broadcastTo(a, shape).flat();
-    const y = broadcastTo(b, shape).flat();
+    const [m, x, y] = [mask, a, b].map((v) => broadcastTo(v, shape).flat());
     const out = allocate(a.dtype, sizeOf(shape));
     for (let i = 0; i < out.length; i++) out[i] = m[i] !== 0 ? x[i] : y[i];
     return [new NDArray(out, shape), [null, routed(mask, true, a.shape), routed(mask, false, b.shape)]];

@@ -9,7 +9,6 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, formatShape, IndexError } from "../errors.ts";
 import { argmaxOf, logSumExp, maxOf, minOf } from "../kernels/rows.ts";
 import { div, sqrt, square, sub } from "./elementwise.ts";
-import { rowwise } from "./rowwise.ts";
 
 export type { ReduceOptions } from "../array/reduce.ts";
 export type Reduce = (x: TensorLike, options?: ReduceOptions) => Tensor;
@@ -134,50 +133,51 @@ export function std(x: Tensor, options?: VarianceOptions): Tensor {
   return named("std", () => sqrt(variance(x, options)));
 }
 
-const softmaxSamples: readonly Sample<[number]>[] = [
-  on([2, 3]).with(-1),
-  on([1]).with(0),
-  on([2, 3, 2]).with(1),
-  on([0, 3]).with(1),
-];
-
-function expectDim(_: Shape, dim: number | undefined): number {
-  if (dim === undefined) throw new ArgumentError("say along which dimension, for example -1 for the last");
-  return dim;
+/** An op on x and ln Σ exp x along one dimension; its gradient needs the result and sums along that dimension. */
+function normalization(
+  name: string,
+  formula: string,
+  f: (x: number, lse: number) => number,
+  back: (dy: NDArray, y: NDArray, total: (v: NDArray) => NDArray) => NDArray,
+): (x: TensorLike, dim: number) => Tensor {
+  return defineOp<[NDArray], [number]>({
+    name,
+    formula,
+    inputs: { x: "float" },
+    forward(x, dim) {
+      if (dim === undefined) throw new ArgumentError("say along which dimension: -1 for the last");
+      const plan = planReduction(x.shape, { dim });
+      const y = zip(x, reduceRows(x, plan, logSumExp, "float64"), f);
+      return [y, [(dy) => back(dy, y, (v) => unbroadcast(v, plan.keptShape))]];
+    },
+    samples: [on([2, 3]).with(-1), on([1]).with(0), on([2, 3, 2]).with(1), on([0, 3]).with(1)],
+  });
 }
 
 /** y = exp(x) / Σ exp(x) along `dim`: positive, sums to 1. */
-export const softmax: (x: TensorLike, dim: number) => Tensor = rowwise({
-  name: "softmax",
-  formula: "y = exp x / Σ exp x along dim; dx = y ⊙ (dy − Σ dy ⊙ y)",
-  dims: expectDim,
-  forward(x, y) {
-    const lse = logSumExp(x);
-    for (let i = 0; i < x.length; i++) y[i] = Math.exp(x[i] - lse);
+export const softmax: (x: TensorLike, dim: number) => Tensor = normalization(
+  "softmax",
+  "y = exp x / Σ exp x along dim; dx = y ⊙ (dy − Σ dy ⊙ y)",
+  (x, lse) => Math.exp(x - lse),
+  (dy, y, total) => {
+    const mean = total(zip(dy, y, (dy, p) => dy * p, "float64"));
+    return zip(
+      y,
+      zip(dy, mean, (dy, mean) => dy - mean, "float64"),
+      (p, excess) => p * excess,
+    );
   },
-  keep: "y",
-  backward(dy, y, dx) {
-    let dot = 0;
-    for (let i = 0; i < y.length; i++) dot += dy[i] * y[i];
-    for (let i = 0; i < y.length; i++) dx[i] = y[i] * (dy[i] - dot);
-  },
-  samples: softmaxSamples,
-});
+);
 
 /** y = x − ln Σ exp x along `dim`: the logarithm of softmax, without overflow or underflow. */
-export const logSoftmax: (x: TensorLike, dim: number) => Tensor = rowwise({
-  name: "logSoftmax",
-  formula: "y = x − ln Σ exp x along dim; dx = dy − exp(y) ⊙ Σ dy",
-  dims: expectDim,
-  forward(x, y) {
-    const lse = logSumExp(x);
-    for (let i = 0; i < x.length; i++) y[i] = x[i] - lse;
-  },
-  keep: "y",
-  backward(dy, y, dx) {
-    let total = 0;
-    for (let i = 0; i < y.length; i++) total += dy[i];
-    for (let i = 0; i < y.length; i++) dx[i] = dy[i] - Math.exp(y[i]) * total;
-  },
-  samples: softmaxSamples,
-});
+export const logSoftmax: (x: TensorLike, dim: number) => Tensor = normalization(
+  "logSoftmax",
+  "y = x − ln Σ exp x along dim; dx = dy − exp(y) ⊙ Σ dy",
+  (x, lse) => x - lse,
+  (dy, y, total) =>
+    zip(
+      dy,
+      zip(y, total(dy), (y, sum) => Math.exp(y) * sum, "float64"),
+      (dy, share) => dy - share,
+    ),
+);

@@ -97,11 +97,9 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
 /** Removes dimensions of size 1: the one that is named (if it is 1), or all. */
 export function squeeze(x: Tensor, dim?: number): Tensor {
   return named("squeeze", () => {
-    const d = dim === undefined ? undefined : normalizeDim(dim, x.shape);
-    return reshape(
-      x,
-      x.shape.filter((n, i) => n !== 1 || (d !== undefined && i !== d)),
-    );
+    const gone = dim === undefined ? [...x.shape.keys()] : [normalizeDim(dim, x.shape)];
+    const kept = x.shape.filter((n, d) => n !== 1 || !gone.includes(d));
+    return reshape(x, kept);
   });
 }
 

@@ -1,25 +1,39 @@
-import { map } from "../array/elementwise.ts";
+import { NDArray } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, expectNumber } from "../errors.ts";
+import { SparseRows } from "../fused/sparse-rows.ts";
+import { clipped, sumOfSquares } from "../fused/update.ts";
+import type { FloatArray } from "../kernels/types.ts";
 
 /** The norm of all gradients as one long vector: the 2-norm by default, any p-norm, or Infinity for the largest. */
 export function gradNorm(params: readonly Tensor[], normType: number = 2): number {
   if (!(normType > 0)) throw new ArgumentError(`gradNorm: normType must be above 0, got ${normType}`);
   let total = 0;
   for (const { grad } of params) {
-    for (const g of grad?.data ?? []) {
-      if (normType === 2) total += g * g;
-      else if (normType === Infinity) total = Math.max(total, Math.abs(g));
-      else total += Math.abs(g) ** normType;
-    }
+    if (!grad) continue;
+    const data = nonzero(grad.value);
+    if (normType === 2) total += sumOfSquares(data);
+    else if (normType === Infinity) for (const g of data) total = Math.max(total, Math.abs(g));
+    else for (const g of data) total += Math.abs(g) ** normType;
   }
   if (normType === Infinity) return total;
   return normType === 2 ? Math.sqrt(total) : total ** (1 / normType);
 }
 
+/** The elements of a gradient, without those that are known to be 0. */
+function nonzero(g: NDArray): FloatArray {
+  const rows = g instanceof SparseRows ? g.rows : null;
+  return rows ? rows.values : (g.flat() as FloatArray);
+}
+
+/** What gradients are multiplied by so that their norm is at most maxNorm: min(1, maxNorm / (norm + 1e-6)). */
+export function clipScale(norm: number, maxNorm: number): number {
+  return Number.isFinite(norm) ? Math.min(1, maxNorm / (norm + 1e-6)) : 1;
+}
+
 /**
  * Scales all gradients by min(1, maxNorm / (norm + 1e-6)), so that their common norm is at most maxNorm and their
- * direction stays (Pascanu, Mikolov & Bengio 2013).
+ * direction stays (Pascanu, Mikolov & Bengio 2013). `Optimizer.step({ clipNorm })` does the same without new gradients.
  * @returns the norm before clipping. Where it is NaN or ∞ nothing is scaled: it is for the caller to stop or to skip.
  */
 export function clipGradNorm(
@@ -29,18 +43,27 @@ export function clipGradNorm(
 ): number {
   if (!(maxNorm >= 0)) throw new ArgumentError(`clipGradNorm: maxNorm must be ≥ 0, got ${maxNorm}`);
   const norm = gradNorm(params, options.normType);
-  const scale = maxNorm / (norm + 1e-6);
-  if (scale < 1 && Number.isFinite(norm)) mapGradients(params, (g) => g * scale);
+  const scale = clipScale(norm, maxNorm);
+  if (scale < 1) replaceGradients(params, (g) => clipped(g, { scale, limit: Infinity }));
   return norm;
 }
 
 /** Limits each element of each gradient to [−value, value]. This changes the direction. */
 export function clipGradValue(params: readonly Tensor[], value: number): void {
   expectNumber(value, "clipGradValue: value", { min: 0 });
-  mapGradients(params, (g) => (g > value ? value : g < -value ? -value : g));
+  replaceGradients(params, (g) => clipped(g, { scale: 1, limit: value }));
 }
 
 /** Gradients are replaced, not changed in place: one that was kept, or that two tensors share, stays as it was. */
-function mapGradients(params: readonly Tensor[], f: (g: number) => number): void {
-  for (const p of params) if (p.grad) p.grad = new Tensor(map(p.grad.value, f));
+function replaceGradients(params: readonly Tensor[], f: (g: FloatArray) => FloatArray): void {
+  for (const p of params) {
+    if (!p.grad) continue;
+    const { value, shape } = p.grad;
+    const rows = value instanceof SparseRows ? value.rows : null;
+    p.grad = new Tensor(
+      rows
+        ? new SparseRows(rows.ids, f(rows.values), shape)
+        : new NDArray(f(value.flat() as FloatArray), shape),
+    );
+  }
 }

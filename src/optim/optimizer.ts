@@ -1,6 +1,10 @@
-import type { TypedArray } from "../array/ndarray.ts";
+import { allocate } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, CheckpointError, describe, expectNumber } from "../errors.ts";
+import { type Change, update } from "../fused/update.ts";
+import type { Rule, Slot } from "../fused/update-rules.ts";
+import type { FloatArray } from "../kernels/types.ts";
+import { clipScale, gradNorm } from "./clip.ts";
 
 /** The options of all optimizers; each takes some of them, and the same name means the same thing everywhere. */
 export interface Hyperparameters {
@@ -31,10 +35,12 @@ export type Hyper = { lr: number } & Partial<Hyperparameters>;
 export type ParamGroup<H extends Hyper> = { params: readonly Tensor[] } & Partial<H>;
 export type Params<H extends Hyper> = readonly Tensor[] | readonly ParamGroup<H>[];
 
-/** What an optimizer remembers of one parameter: step count and moments, as plain numbers. */
-export interface Slot {
-  step: number;
-  [moment: string]: number | Float64Array;
+/** How `step` clips all gradients of the optimizer before it uses them. The gradients themselves stay as they are. */
+export interface Clipping {
+  /** Scale them so that their common norm is at most this; see `clipGradNorm`. */
+  clipNorm?: number;
+  /** Then limit each element to ± this. */
+  clipValue?: number;
 }
 
 /** Plain data for a checkpoint: one entry per parameter, in the order of the groups. */
@@ -48,10 +54,12 @@ export interface OptimizerState {
 
 /**
  * Base of all optimizers. `step()` reads `grad` of every parameter and changes the parameter in place; one whose
- * grad is null is skipped. Moments are kept in double precision.
+ * grad is null is skipped.
  */
 export abstract class Optimizer<H extends Hyper = Hyper> {
   readonly groups: (H & { params: readonly Tensor[] })[];
+  /** false: the loops of `update`, as they are taught; else the same sums by the engine. */
+  fused: boolean = true;
   readonly #slots = new Map<Tensor, Slot>();
 
   /** @throws {ArgumentError} for an option out of range or unknown, or a parameter listed twice or that is none. */
@@ -86,20 +94,53 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     }
   }
 
-  /** Changes `p` given its gradient `g`; `slot` is what is remembered of p, its step already counted. */
-  protected abstract update(p: TypedArray, g: TypedArray, slot: Slot, hyper: H): void;
+  /** The names of what is remembered of each parameter besides the number of its updates. */
+  protected moments(_hyper: H): readonly string[] {
+    return [];
+  }
 
-  step(): void {
+  /** Changes a parameter and its moments, given its gradient. */
+  protected abstract update(change: Change, hyper: H): void;
+
+  /** The same for an engine; an optimizer of one's own needs none. */
+  protected readonly rule: Rule<H> | null = null;
+
+  /** The rule that stands for a class's own `update`: none in a subclass that has another one. */
+  protected own(update: (change: Change, hyper: H) => void, rule: Rule<H>): Rule<H> | null {
+    return this.update === update ? rule : null;
+  }
+
+  /** One update. */
+  step(): undefined;
+  /**
+   * One update with clipped gradients, in one pass over them after that for their norm.
+   * @returns the 2-norm of all gradients before clipping. Where it is NaN or ∞ nothing is changed: it is for the
+   * caller to stop or to go on.
+   */
+  step(clipping: Clipping): number;
+  step(clipping?: Clipping): number | undefined {
+    const { clipNorm = Infinity, clipValue = Infinity } = clipping ?? {};
+    for (const [name, value] of Object.entries(clipping ?? {})) {
+      if (value !== undefined) expectNumber(value, `${this.label}: ${name}`, { min: 0 });
+    }
+    const norm = clipping && gradNorm(this.groups.flatMap((group) => group.params));
+    if (norm !== undefined && !Number.isFinite(norm)) return norm;
+    const clip = { scale: norm === undefined ? 1 : clipScale(norm, clipNorm), limit: clipValue };
     for (const group of this.groups) {
       for (const p of group.params) {
         if (!p.grad) continue;
-        const g = p.grad.data;
+        const g = p.grad.value;
         const slot = this.#slots.get(p) ?? { step: 0 };
         this.#slots.set(p, slot);
         slot.step++;
-        p.changeData((data) => this.update(data, g, slot, group));
+        const [rule, moments] = [this.fused ? this.rule : null, this.moments(group)];
+        const loop = (change: Change) => this.update(change, group);
+        p.changeData((data) =>
+          update({ p: data as FloatArray, g, slot, moments, clip, hyper: group, rule, loop }),
+        );
       }
     }
+    return norm;
   }
 
   zeroGrad(): void {
@@ -119,11 +160,14 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
       name: this.constructor.name,
       groups: this.groups.map(({ params: _, ...hyper }) => ({ ...hyper }) as unknown as Hyper),
       sizes: this.groups.map((g) => g.params.length),
-      slots: this.groups.flatMap((g) => g.params.map((p) => copySlot(this.#slots.get(p)))),
+      slots: this.groups.flatMap((g) => g.params.map((p) => copySlot(this.#slots.get(p), p))),
     };
   }
 
-  /** @throws {CheckpointError} if the state is another optimizer's, or of other parameters. */
+  /**
+   * Moments of another dtype are rounded to the parameter's.
+   * @throws {CheckpointError} if the state is another optimizer's, or of other parameters.
+   */
   loadStateDict(state: OptimizerState): void {
     const params = this.groups.flatMap((g) => g.params);
     const refuse = (what: string) => new CheckpointError(`${this.label}: the state ${what}`);
@@ -146,7 +190,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
       Object.assign(this.groups[i], group);
     });
     params.forEach((p, i) => {
-      const slot = copySlot(state.slots[i]);
+      const slot = copySlot(state.slots[i], p);
       if (slot) this.#slots.set(p, slot);
       else this.#slots.delete(p);
     });
@@ -157,17 +201,14 @@ function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-function copySlot(slot: Slot | null | undefined): Slot | null {
+/** With moments of the parameter's dtype. */
+function copySlot(slot: Slot | null | undefined, { dtype }: Tensor): Slot | null {
   if (!slot) return null;
-  const copies = Object.entries(slot).map(([k, v]) => [k, typeof v === "number" ? v : v.slice()]);
+  const copy = (moment: FloatArray) => {
+    const own = allocate(dtype, moment.length) as FloatArray;
+    own.set(moment);
+    return own;
+  };
+  const copies = Object.entries(slot).map(([k, v]) => [k, typeof v === "number" ? v : copy(v)]);
   return Object.fromEntries(copies) as Slot;
-}
-
-/** The moment of this name, made as zeros at its first use. */
-export function moment(slot: Slot, name: string, size: number): Float64Array {
-  const kept = slot[name];
-  if (kept instanceof Float64Array) return kept;
-  const fresh = new Float64Array(size);
-  slot[name] = fresh;
-  return fresh;
 }

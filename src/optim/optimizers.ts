@@ -1,9 +1,11 @@
-import type { TypedArray } from "../array/ndarray.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError } from "../errors.ts";
-import { type Hyperparameters, moment, Optimizer, type Params, type Slot } from "./optimizer.ts";
+import type { Change } from "../fused/update.ts";
+import { adagrad, adam, adamW, type Rule, rmsprop, sgd } from "../fused/update-rules.ts";
+import { type Hyperparameters, Optimizer, type Params } from "./optimizer.ts";
 
 type Options<K extends keyof Hyperparameters> = Pick<Hyperparameters, "lr" | "weightDecay" | K>;
+type RuleOf<H> = Rule<H> | null;
 export type SGDOptions = Options<"momentum" | "dampening" | "nesterov">;
 export type AdagradOptions = Options<"lrDecay" | "eps">;
 export type RMSpropOptions = Options<"alpha" | "momentum" | "eps">;
@@ -14,6 +16,8 @@ export type AdamOptions = Options<"beta1" | "beta2" | "eps">;
  * The first velocity is g itself.
  */
 export class SGD extends Optimizer<SGDOptions> {
+  protected override readonly rule: RuleOf<SGDOptions> = this.own(SGD.prototype.update, sgd);
+
   constructor(params: Params<SGDOptions>, options: { lr: number } & Partial<SGDOptions>) {
     super(params, { lr: Number.NaN, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false }, options);
   }
@@ -25,13 +29,15 @@ export class SGD extends Optimizer<SGDOptions> {
     }
   }
 
-  protected update(p: TypedArray, g: TypedArray, slot: Slot, h: SGDOptions): void {
-    const first = !slot.velocity;
-    const v = h.momentum === 0 ? null : moment(slot, "velocity", p.length);
+  protected override moments(h: SGDOptions): readonly string[] {
+    return h.momentum === 0 ? [] : ["velocity"];
+  }
+
+  protected override update({ p, g, moments: [v], fresh }: Change, h: SGDOptions): void {
     for (let i = 0; i < p.length; i++) {
       let change = g[i] + h.weightDecay * p[i];
       if (v) {
-        v[i] = first ? change : h.momentum * v[i] + (1 - h.dampening) * change;
+        v[i] = fresh ? change : h.momentum * v[i] + (1 - h.dampening) * change;
         change = h.nesterov ? change + h.momentum * v[i] : v[i];
       }
       p[i] -= h.lr * change;
@@ -41,13 +47,18 @@ export class SGD extends Optimizer<SGDOptions> {
 
 /** Adagrad (Duchi, Hazan & Singer 2011): s ← s + g², p ← p − lr g / (√s + ε). */
 export class Adagrad extends Optimizer<AdagradOptions> {
+  protected override readonly rule: RuleOf<AdagradOptions> = this.own(Adagrad.prototype.update, adagrad);
+
   constructor(params: Params<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
     super(params, { lr: 0.01, lrDecay: 0, weightDecay: 0, eps: 1e-10 }, options);
   }
 
-  protected update(p: TypedArray, g: TypedArray, slot: Slot, h: AdagradOptions): void {
-    const s = moment(slot, "sumOfSquares", p.length);
-    const lr = h.lr / (1 + (slot.step - 1) * h.lrDecay);
+  protected override moments(): readonly string[] {
+    return ["sumOfSquares"];
+  }
+
+  protected override update({ p, g, moments: [s], step }: Change, h: AdagradOptions): void {
+    const lr = h.lr / (1 + (step - 1) * h.lrDecay);
     for (let i = 0; i < p.length; i++) {
       const grad = g[i] + h.weightDecay * p[i];
       s[i] += grad * grad;
@@ -58,13 +69,17 @@ export class Adagrad extends Optimizer<AdagradOptions> {
 
 /** RMSprop (Hinton 2012): s ← α s + (1 − α) g², p ← p − lr g / (√s + ε). */
 export class RMSprop extends Optimizer<RMSpropOptions> {
+  protected override readonly rule: RuleOf<RMSpropOptions> = this.own(RMSprop.prototype.update, rmsprop);
+
   constructor(params: Params<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
     super(params, { lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0 }, options);
   }
 
-  protected update(p: TypedArray, g: TypedArray, slot: Slot, h: RMSpropOptions): void {
-    const s = moment(slot, "meanOfSquares", p.length);
-    const v = h.momentum === 0 ? null : moment(slot, "velocity", p.length);
+  protected override moments(h: RMSpropOptions): readonly string[] {
+    return h.momentum === 0 ? ["meanOfSquares"] : ["meanOfSquares", "velocity"];
+  }
+
+  protected override update({ p, g, moments: [s, v] }: Change, h: RMSpropOptions): void {
     for (let i = 0; i < p.length; i++) {
       const grad = g[i] + h.weightDecay * p[i];
       s[i] = h.alpha * s[i] + (1 - h.alpha) * grad * grad;
@@ -80,15 +95,19 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
  * p ← p − lr m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ). weightDecay is an L2 penalty in the gradient.
  */
 export class Adam extends Optimizer<AdamOptions> {
+  protected override readonly rule: RuleOf<AdamOptions> = this.own(Adam.prototype.update, adam);
+
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
     super(params, { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0 }, options);
   }
 
-  protected update(p: TypedArray, g: TypedArray, slot: Slot, h: AdamOptions): void {
-    const m = moment(slot, "mean", p.length);
-    const v = moment(slot, "meanOfSquares", p.length);
-    const mScale = 1 - h.beta1 ** slot.step;
-    const vScale = 1 - h.beta2 ** slot.step;
+  protected override moments(): readonly string[] {
+    return ["mean", "meanOfSquares"];
+  }
+
+  protected override update({ p, g, moments: [m, v], step }: Change, h: AdamOptions): void {
+    const mScale = 1 - h.beta1 ** step;
+    const vScale = 1 - h.beta2 ** step;
     for (let i = 0; i < p.length; i++) {
       const grad = g[i] + h.weightDecay * p[i];
       m[i] = h.beta1 * m[i] + (1 - h.beta1) * grad;
@@ -100,12 +119,15 @@ export class Adam extends Optimizer<AdamOptions> {
 
 /** AdamW (Loshchilov & Hutter 2019): Adam with p ← p − lr · weightDecay · p beside the gradient step; default 0.01. */
 export class AdamW extends Adam {
+  protected override readonly rule: RuleOf<AdamOptions> = this.own(AdamW.prototype.update, adamW);
+
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
     super(params, { weightDecay: 0.01, ...options });
   }
 
-  protected override update(p: TypedArray, g: TypedArray, slot: Slot, h: AdamOptions): void {
+  protected override update(change: Change, h: AdamOptions): void {
+    const { p } = change;
     for (let i = 0; i < p.length; i++) p[i] -= h.lr * h.weightDecay * p[i];
-    super.update(p, g, slot, { ...h, weightDecay: 0 });
+    super.update(change, { ...h, weightDecay: 0 });
   }
 }

@@ -2,6 +2,8 @@ export type { AxesOptions } from "./axes.ts";
 export { type BarInput, type BarItem, type BarOptions, bars, type HasParameters } from "./bars.ts";
 export { Figure, type PlotlyJson } from "./figure.ts";
 export { type GradientNormOptions, gradientNorms } from "./gradients.ts";
+export { drawGraph, type GraphOptions } from "./graph.ts";
+export { GraphDrawing, type GraphEdge, type GraphNode, type GraphNodeKind } from "./graph-drawing.ts";
 export { type HeatmapOptions, heatmap } from "./heatmap.ts";
 export { type Bins, binsOf, type HistogramOptions, histogram } from "./histogram.ts";
 export type { TrainingAxis } from "./history.ts";

@@ -35,7 +35,8 @@ describe("JupyterLab in a browser", function () {
     home = await mkdtemp(path.join(tmpdir(), "unrolled-home-"));
     process.env["UNROLLED_HOME"] = home;
     const lectures = { originals, work: root };
-    lab = await startLab({ root, port: 0, openBrowser: false, quiet: true, lectures });
+    const outdated = ["01-counting.ipynb"];
+    lab = await startLab({ root, port: 0, openBrowser: false, quiet: true, lectures, outdated });
     browser = await Browser.start();
     user = new LabPage(browser.page);
   });
@@ -285,15 +286,33 @@ describe("JupyterLab in a browser", function () {
     assert.deepEqual(await user.outputs(at.definition), ["42"]);
   });
 
-  it("opens a fresh copy of a lecture beside the learner's", async () => {
-    await browser.page.locator(".lm-MenuBar-item", { hasText: "File" }).click();
-    await browser.page.locator(".lm-Menu-item", { hasText: "Open a Fresh Copy of This Lecture" }).click();
+  it("says that an edited lecture has a newer version, and opens a fresh copy of it", async () => {
+    const notice = browser.page.locator(".jp-Notification-Toast-Content, .Toastify__toast", {
+      hasText: "This lecture has a newer version",
+    });
+    await notice.first().waitFor();
+    await browser.page.locator("button", { hasText: "Open a Fresh Copy" }).first().click();
     await browser.page
       .locator(".lm-TabBar-tab.lm-mod-current", { hasText: "01-counting-fresh.ipynb" })
       .waitFor();
     await user.visible();
+    await notice.first().waitFor({ state: "detached" });
+    await user.command("docmanager:open", { path: "01-counting.ipynb" });
+    await user.visible();
+    assert.equal(await notice.count(), 0, "it says so once");
+  });
+
+  it("opens another fresh copy beside the learner's, from the menu or the palette", async () => {
+    await browser.page.locator(".lm-MenuBar-item", { hasText: "File" }).click();
+    await browser.page.locator(".lm-Menu-item", { hasText: "Open a Fresh Copy of This Lecture" }).click();
+    await browser.page
+      .locator(".lm-TabBar-tab.lm-mod-current", { hasText: "01-counting-fresh2.ipynb" })
+      .waitFor();
+    await user.visible();
     assert.deepEqual(await user.outputs(at.definition), []);
-    await user.start("unrolled:fresh-copy");
+    await user.start("apputils:activate-command-palette");
+    await browser.page.locator(".lm-CommandPalette-input").fill("fresh copy");
+    await browser.page.locator(".lm-CommandPalette-item", { hasText: "Fresh Copy of This Lecture" }).click();
     // A copy of a copy is no lecture.
     await browser.page.locator(".jp-Dialog", { hasText: "there is no lecture" }).waitFor();
     await user.acceptDialog();

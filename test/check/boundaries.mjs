@@ -8,7 +8,7 @@ const src = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../sr
 
 /** What each part may import, besides itself. */
 const BASE = ["errors", "random", "show"];
-const CORE = [...BASE, "kernels", "array", "autograd", "ops"];
+const CORE = [...BASE, "kernels", "array", "autograd", "ops", "fused"];
 const LM = [...CORE, "nn", "optim", "text", "platform", "lm"];
 export const ALLOWED = {
   errors: [],
@@ -19,13 +19,17 @@ export const ALLOWED = {
   array: [...BASE, "kernels"],
   autograd: [...BASE, "kernels", "array"],
   ops: [...BASE, "kernels", "array", "autograd"],
+  fused: [...BASE, "kernels", "array", "autograd", "ops"],
   nn: CORE,
   optim: CORE,
   text: [...BASE, "platform"],
   lm: LM,
+  data: LM,
   viz: LM,
+  lectures: [...LM, "viz"],
   jupyter: BASE,
-  cli: ["errors", "jupyter", "index"],
+  experiment: ["errors", "platform", "index"],
+  cli: ["errors", "random", "platform", "jupyter", "index", "lectures", "experiment"],
 };
 
 /** `import type`s that may go upward: they describe methods that later modules add. */

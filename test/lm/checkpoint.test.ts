@@ -121,9 +121,9 @@ describe("checkpoints", () => {
     );
     assert.throws(
       again((_, t) => {
-        t.set(mean, fromData(new Float32Array(12), [12]));
+        t.set(mean, fromData(new Int32Array(12), [12]));
       }),
-      /c: optimizer.embedding.weight.mean must be float64/,
+      /c: optimizer.embedding.weight.mean must be float32 or float64/,
     );
     for (const [field, value] of Object.entries({ step: -1, epoch: 1.5, stepInEpoch: "1", epochNll: null })) {
       assert.throws(

@@ -47,7 +47,7 @@ interface TrainCase {
 }
 
 /** The model of a golden run with given weights, and its text as a corpus. */
-function build(c: TrainCase, params: Params, dtype: Precision) {
+function build(c: TrainCase, params: Params, dtype: Precision, fused: boolean = true) {
   const { kind, embeddingSize, hiddenSize, numLayers, tied } = c.model;
   const unknown = c.level === "word" ? "<unk>" : null;
   const vocabulary = text.Vocabulary.fromTokens(c.vocab, unknown);
@@ -61,6 +61,7 @@ function build(c: TrainCase, params: Params, dtype: Precision) {
     numLayers,
     tied,
     dtype,
+    fused,
     seed: 0,
   });
   const values = new Map<string, GoldenTensor | undefined>([
@@ -82,29 +83,32 @@ function build(c: TrainCase, params: Params, dtype: Precision) {
 describe("train and RecurrentLM: golden training runs of PyTorch", () => {
   for (const c of loadCases<TrainCase>("train")) {
     for (const precision of precisions) {
-      it(`${c.id}: the curve of ${c.steps} steps in ${precision}`, async () => {
-        const { model, corpus } = build(c, c.initialParams, precision);
-        const optimizer = new optim[c.optimizer.name](model.parameters(), { lr: c.optimizer.lr });
-        const { steps } = await lm.train(model, corpus, {
-          optimizer,
-          epochs: 100,
-          maxSteps: c.steps,
-          batchSize: c.batchSize,
-          bptt: c.bpttLength,
-          carryState: c.carryState,
-          clipNorm: c.clipNorm ?? undefined,
-          progress: false,
+      for (const fused of [true, false]) {
+        it(`${c.id}: the curve of ${c.steps} steps in ${precision}${fused ? "" : ", composed of single ops"}`, async () => {
+          const { model, corpus } = build(c, c.initialParams, precision, fused);
+          const optimizer = new optim[c.optimizer.name](model.parameters(), { lr: c.optimizer.lr });
+          optimizer.fused = fused;
+          const { steps } = await lm.train(model, corpus, {
+            optimizer,
+            epochs: 100,
+            maxSteps: c.steps,
+            batchSize: c.batchSize,
+            bptt: c.bpttLength,
+            carryState: c.carryState,
+            clipNorm: c.clipNorm ?? undefined,
+            progress: false,
+          });
+          assert.equal(steps.length, c.steps);
+          const [lossTolerance, normTolerance] =
+            precision === "float64" ? [1e-9, 1e-8] : [c.lossTolRel, c.gradNormTolRel];
+          steps.forEach(({ loss, gradNorm }, k) => {
+            const off = Math.abs(loss - c.loss[k]) / c.loss[k];
+            assert.ok(off <= lossTolerance, `step ${k}: loss ${loss}, not ${c.loss[k]}`);
+            const normOff = Math.abs(gradNorm - c.gradNorm[k]) / c.gradNorm[k];
+            assert.ok(normOff <= normTolerance, `step ${k}: gradient norm ${gradNorm}, not ${c.gradNorm[k]}`);
+          });
         });
-        assert.equal(steps.length, c.steps);
-        const [lossTolerance, normTolerance] =
-          precision === "float64" ? [1e-9, 1e-8] : [c.lossTolRel, c.gradNormTolRel];
-        steps.forEach(({ loss, gradNorm }, k) => {
-          const off = Math.abs(loss - c.loss[k]) / c.loss[k];
-          assert.ok(off <= lossTolerance, `step ${k}: loss ${loss}, not ${c.loss[k]}`);
-          const normOff = Math.abs(gradNorm - c.gradNorm[k]) / c.gradNorm[k];
-          assert.ok(normOff <= normTolerance, `step ${k}: gradient norm ${gradNorm}, not ${c.gradNorm[k]}`);
-        });
-      });
+      }
 
       it(`${c.id}: evaluation, greedy continuation and temperature in ${precision}`, () => {
         const { model } = build(c, c.finalParams, precision);

@@ -20,7 +20,15 @@ export interface RecurrentConfig {
   bias?: boolean;
   nonlinearity?: "tanh" | "relu";
   resetAfter?: boolean;
+  /** One node for the whole sequence, or composed of ops. */
+  fused?: boolean;
 }
+
+/** Both ways of computing a recurrent layer, for the names of tests. */
+export const ways = [
+  { fused: true, how: "one node" },
+  { fused: false, how: "composed" },
+] as const;
 
 export const weightNames = ["weightIh", "weightHh", "biasIh", "biasHh"] as const;
 
@@ -44,17 +52,15 @@ export function makeSequence(
   return layer;
 }
 
-/** Runs any of the three layers on states given as a list. */
+/** Runs any of the three layers, on vectors or on rows of a table, on states given as a list. */
 export function runSequence(
   layer: nn.RNN | nn.LSTM | nn.GRU,
-  x: Tensor,
+  x: Tensor | { ids: Tensor; table: Tensor | null },
   state: nn.CellState | undefined,
   lengths?: readonly number[],
 ): [output: Tensor, state: Tensor[]] {
-  if (layer instanceof nn.LSTM) {
-    const [output, [h, c]] = layer.forward(x, state && [state[0], state[1]], { lengths });
-    return [output, [h, c]];
-  }
-  const [output, h] = layer.forward(x, state?.[0], { lengths });
-  return [output, [h]];
+  const given = (layer instanceof nn.LSTM ? state : state?.[0]) as never;
+  const [output, final] =
+    "ids" in x ? layer.forwardIds(x.ids, x.table, given, { lengths }) : layer.forward(x, given, { lengths });
+  return [output, Array.isArray(final) ? final : [final as Tensor]];
 }

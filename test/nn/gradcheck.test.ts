@@ -120,7 +120,12 @@ describe("gradcheck of every layer: parameters, inputs, states", () => {
     ["GRU, reset after", nn.GRU, {}],
     ["GRU, reset before (Cho)", nn.GRU, { resetAfter: false }],
   ];
-  for (const [kind, Class, own] of kinds) {
+  for (const [kind, Class, own] of [true, false].flatMap((fused) =>
+    kinds.map(([kind, Class, own]) => {
+      const what = `${kind}, ${fused ? "one node" : "composed"}`;
+      return [what, Class, { ...own, fused }] as const;
+    }),
+  )) {
     it(`${kind}: ${variants.length} variants`, () => {
       for (const [what, options, lengths] of variants) {
         const layer = new Class(2, 3, { ...make(`${kind} ${what}`), ...own, ...options });
@@ -140,6 +145,23 @@ describe("gradcheck of every layer: parameters, inputs, states", () => {
       }
     });
   }
+
+  it("rows of a table and one-hot vectors, fewer and more than steps", () => {
+    for (const [kind, Class, own] of kinds) {
+      for (const V of [2, 9]) {
+        const places = ids([
+          [1, 0],
+          [1, 1],
+          [0, V - 1],
+        ]);
+        const layer = new Class(3, 2, { ...make(kind), ...own, bidirectional: true });
+        const table = leaf([V, 3], "table");
+        check(layer, [table], () => [layer.forwardIds(places, table)[0]]);
+        const oneHot = new Class(V, 2, { ...make(kind), ...own });
+        check(oneHot, [], () => [oneHot.forwardIds(places, null)[0]]);
+      }
+    }
+  });
 
   it("cells: RNN (three nonlinearities), LSTM, GRU (both resets), unrolled over two steps", () => {
     const cells = [

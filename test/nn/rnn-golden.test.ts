@@ -15,6 +15,7 @@ import {
   makeSequence,
   type RecurrentConfig,
   runSequence,
+  ways,
   weightNames,
 } from "./golden.ts";
 
@@ -110,7 +111,14 @@ describe("nn: golden recurrent layers", () => {
     assert.equal(cho[0].config.resetAfter, false);
   });
   for (const precision of precisions) {
-    for (const c of [...sequences, ...cho]) it(`${c.id} in ${precision}`, () => checkSequence(c, precision));
-    for (const c of cells) it(`${c.id} in ${precision}`, () => checkCell(c, precision));
+    for (const { fused, how } of ways) {
+      const title = ({ id }: { id: string }) => `${id} in ${precision}, ${how}`;
+      for (const c of [...sequences, ...cho]) {
+        it(title(c), () => checkSequence({ ...c, config: { ...c.config, fused } }, precision));
+      }
+      for (const c of cells) {
+        it(title(c), () => checkCell({ ...c, config: { ...c.config, fused } }, precision));
+      }
+    }
   }
 });

@@ -10,7 +10,7 @@ import {
   precisions,
   valuesOf,
 } from "../golden/decode.ts";
-import { fill, type GoldenWeights, makeSequence, runSequence, weightNames } from "./golden.ts";
+import { fill, type GoldenWeights, makeSequence, runSequence, ways, weightNames } from "./golden.ts";
 
 interface Params {
   embedding?: GoldenTensor;
@@ -28,6 +28,8 @@ interface ModelConfig {
   oneHotInput?: boolean;
   tied: boolean;
   nonlinearity?: "tanh" | "relu";
+  /** One node for the recurrent layer, or composed of ops. */
+  fused?: boolean;
 }
 
 interface TrainCase {
@@ -90,12 +92,13 @@ class Model extends nn.Module {
 
   constructor(config: ModelConfig, params: Params, dtype: Precision) {
     super();
-    const { kind, vocabSize, embeddingSize, hiddenSize, numLayers, nonlinearity } = config;
+    const { kind, vocabSize, embeddingSize, hiddenSize, numLayers, nonlinearity, fused } = config;
     const generator = new Generator(0);
     const inputSize = embeddingSize ?? vocabSize;
     this.#vocabSize = vocabSize;
     this.embedding = embeddingSize ? new nn.Embedding(vocabSize, embeddingSize, { generator, dtype }) : null;
-    this.rnn = makeSequence(kind, { inputSize, hiddenSize, numLayers, nonlinearity }, params.rnn, dtype);
+    const sizes = { inputSize, hiddenSize, numLayers, nonlinearity, fused };
+    this.rnn = makeSequence(kind, sizes, params.rnn, dtype);
     const out = new nn.Linear(hiddenSize, vocabSize, { generator, dtype });
     this.outWeight = config.tied ? this.embedding!.weight : out.weight;
     this.outBias = out.bias!;
@@ -110,8 +113,11 @@ class Model extends nn.Module {
 
   /** x [B, T] → logits [B, T, V] and the state. */
   forward(x: Tensor, state?: readonly Tensor[]): [Tensor, Tensor[]] {
-    const vectors = this.embedding ? this.embedding.forward(x) : ops.oneHot(x, this.#vocabSize, this.dtype);
-    const [output, next] = runSequence(this.rnn, vectors.transpose(0, 1), state);
+    const inTime = x.transpose(0, 1);
+    const vectors = () =>
+      this.embedding ? this.embedding.forward(inTime) : ops.oneHot(inTime, this.#vocabSize, this.dtype);
+    const input = this.rnn.fused ? { ids: inTime, table: this.embedding?.weight ?? null } : vectors();
+    const [output, next] = runSequence(this.rnn, input, state);
     return [ops.linear(output, this.outWeight, this.outBias).transpose(0, 1), next];
   }
 
@@ -229,9 +235,12 @@ function generate(c: TrainCase, precision: Precision): void {
 
 describe("nn and optim: golden training runs", () => {
   for (const c of loadCases<TrainCase>("train")) {
-    for (const precision of precisions) {
-      it(`${c.id}: ${c.steps} steps in ${precision}`, () => {
-        const model = train(c, precision);
+    for (const [precision, { fused, how }] of precisions.flatMap((p) =>
+      ways.map((way) => [p, way] as const),
+    )) {
+      const way = { ...c, model: { ...c.model, fused } };
+      it(`${c.id}: ${c.steps} steps in ${precision}, ${how}`, () => {
+        const model = train(way, precision);
         // float32 runs drift apart by rounding; doubles end where PyTorch ended, to the rounding of the file.
         if (precision === "float64") {
           const own = model.rnn.weights();
@@ -244,10 +253,10 @@ describe("nn and optim: golden training runs", () => {
           }
         }
       });
-      it(`${c.id}: evaluation, greedy continuation and temperature in ${precision}`, () => {
+      it(`${c.id}: evaluation, greedy continuation and temperature in ${precision}, ${how}`, () => {
         noGrad(() => {
-          evaluate(c, precision);
-          generate(c, precision);
+          evaluate(way, precision);
+          generate(way, precision);
         });
       });
     }

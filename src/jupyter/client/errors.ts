@@ -38,9 +38,19 @@ export function describeExit(exit: KernelExit): string {
   return `died: exit code ${exit.code}`;
 }
 
-/** The end of a log; of Node's out-of-memory report, only the line that says so (the rest is addresses). */
+/** What stands above a stack: `TypeError [ERR_X]: …`, `Uncaught Error: …`, Python's `x.SomeException: …`. */
+const ERROR_LINE = /^(?:Uncaught )?[\w.]*(?:Error|Exception)\b.*:/;
+
+/**
+ * The end of a log, and its last error line if that stands above the end: a long stack hides what went wrong. Of Node's
+ * out-of-memory report, only the line that says so (the rest is addresses).
+ */
 function lastLines(log: string, count = 12): string {
   const fatal = /^FATAL ERROR: .*$/m.exec(log);
   if (fatal) return fatal[0];
-  return log.trimEnd().split("\n").slice(-count).join("\n");
+  const lines = log.trimEnd().split("\n");
+  const start = Math.max(0, lines.length - count);
+  const error = lines.findLastIndex((line) => ERROR_LINE.test(line));
+  const above = error >= 0 && error < start ? [lines[error], ...(error < start - 1 ? ["    …"] : [])] : [];
+  return [...above, ...lines.slice(start)].join("\n");
 }

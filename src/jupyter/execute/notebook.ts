@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Cell, Notebook } from "../server/notebook-json.ts";
+import { type Cell, isObject, type Notebook, parseNotebookJson } from "../files/notebook-json.ts";
 import { NotebookError } from "./errors.ts";
 import { findProblem } from "./validate.ts";
 
-export type { Cell, Notebook, Output } from "../server/notebook-json.ts";
+export type { Cell, Notebook, Output } from "../files/notebook-json.ts";
 
 /** A notebook of format 4.5, where every cell has an id. */
 export interface NotebookWithIds extends Notebook {
@@ -17,9 +17,9 @@ export interface NotebookWithIds extends Notebook {
 export function parseNotebookFile(text: string, name: string): NotebookWithIds {
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ""));
+    value = parseNotebookJson(text);
   } catch (error) {
-    const what = text.trim() === "" ? "it is empty" : (error as Error).message;
+    const what = (error as Error).message;
     throw new NotebookError(`${name} is not a notebook: it is not JSON (${what})`, { cause: error });
   }
   const format = (value as { nbformat?: unknown } | null)?.nbformat;
@@ -62,9 +62,8 @@ function withIds(value: unknown): unknown {
     used.add(id);
     return false;
   });
-  const isRecord = (cell: unknown) => typeof cell === "object" && cell !== null && !Array.isArray(cell);
   const cells = old.map((cell, i) =>
-    repeated[i] && isRecord(cell) ? { ...cell, id: freshId(cell, used) } : cell,
+    repeated[i] && isObject(cell) ? { ...cell, id: freshId(cell, used) } : cell,
   );
   return {
     ...(value as Notebook),

@@ -1,7 +1,7 @@
 import { access, constants, mkdir, readFile, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { removeStaleTemporaries, writeAtomically } from "../server/atomic-write.ts";
-import { canonicalJson, serialiseNotebook } from "../server/notebook-json.ts";
+import { removeStaleTemporaries, writeAtomically } from "../files/atomic-write.ts";
+import { canonicalJson, serialiseNotebook } from "../files/notebook-json.ts";
 import { NotebookError } from "./errors.ts";
 import { type ExecuteOptions, executeNotebook } from "./execute.ts";
 import { assertValid, type NotebookWithIds, parseNotebookFile } from "./notebook.ts";

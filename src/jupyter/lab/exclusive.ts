@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
+import { isAlive } from "../files/alive.ts";
 
 interface Owner {
   id: string;
@@ -68,15 +69,6 @@ async function isAbandoned(lockFile: string, owner: Owner | undefined): Promise<
   if (owner?.host === hostname() && !isAlive(owner.pid)) return true;
   const { mtimeMs } = await stat(lockFile).catch(() => ({ mtimeMs: Date.now() }));
   return Date.now() - mtimeMs > SILENCE;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // alive, and somebody else's
-  }
 }
 
 /** Removes the lock of `owner`, unless another process was faster and the lock is already a new one. */

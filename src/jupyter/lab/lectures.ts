@@ -4,8 +4,9 @@ import { copyFile, mkdir, readdir, readFile, rename, stat } from "node:fs/promis
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { ArgumentError } from "../../errors.ts";
-import { writeAtomically } from "../server/atomic-write.ts";
-import { canonicalJson, joinTexts, parseNotebook } from "../server/notebook-json.ts";
+import { writeAtomically } from "../files/atomic-write.ts";
+import { canonicalJson, joinTexts } from "../files/notebook-json.ts";
+import { parseNotebook } from "../server/check-notebook.ts";
 
 /**
  * How a learner's work and the repository's lectures get on with each other: the learner never works on the tracked

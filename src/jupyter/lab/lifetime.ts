@@ -1,4 +1,4 @@
-import { isAlive } from "../server/atomic-write.ts";
+import { isAlive } from "../files/alive.ts";
 
 export interface LifetimeOptions {
   /** End when the process that started this one ends. */

@@ -22,6 +22,8 @@ export interface LabOptions {
   defaultDocument?: string;
   /** Where fresh copies of lectures come from. The page then has the option `freshCopies`. */
   lectures?: LectureFolders;
+  /** Lectures that the learner has edited and that have a newer version: the page says so when one is opened. */
+  outdated?: readonly string[];
 }
 
 export interface RunningLab {
@@ -54,7 +56,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     root: options.root,
     port: wanted,
     kernelspecs: { list: async () => listKernelSpecs(await localKernelSpec()), defaultName: OWN_KERNEL },
-    bundle: { ...bundle, options: { ...bundle.options, ...(lectures && { freshCopies: "true" }) } },
+    bundle: { ...bundle, options: { ...bundle.options, ...lectureOptions(options) } },
     addRoutes: (router, contents) => {
       if (lectures) addLectureRoutes(router, contents, lectures);
     },
@@ -78,6 +80,10 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     if (!opened) say("no browser could be opened: open the address yourself");
   }
   return { url, token: server.token, port: server.port, close, closed };
+}
+
+function lectureOptions({ lectures, outdated = [] }: LabOptions): Record<string, string> {
+  return lectures ? { freshCopies: "true", outdatedLectures: JSON.stringify(outdated) } : {};
 }
 
 const encodePath = (api: string): string => api.split("/").map(encodeURIComponent).join("/");

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { writeAtomically } from "./atomic-write.ts";
+import { writeAtomically } from "../files/atomic-write.ts";
 import { type Confinement, fileError, type Place } from "./confine.ts";
 import { HttpError } from "./http.ts";
 

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { access, readdir } from "node:fs/promises";
 import path from "node:path";
+import { joinTexts } from "../files/notebook-json.ts";
+import { parseNotebook } from "./check-notebook.ts";
 import { type Confinement, fileError, isListed, type Place } from "./confine.ts";
 import { formatBytes, HttpError } from "./http.ts";
 import { mimeType } from "./mime.ts";
-import { joinTexts, parseNotebook } from "./notebook-json.ts";
 import type { Notary } from "./trust.ts";
 
 /** An entry of the contents API, as Jupyter Server describes it. */

@@ -1,11 +1,12 @@
 import { cp, lstat, mkdir, rename } from "node:fs/promises";
 import path from "node:path";
-import { removeStaleTemporaries, writeAtomically } from "./atomic-write.ts";
+import { removeStaleTemporaries, writeAtomically } from "../files/atomic-write.ts";
+import { serialiseNotebook } from "../files/notebook-json.ts";
+import { checkNotebook } from "./check-notebook.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Confinement, fileError, isListed, noSuchPath, type Place } from "./confine.ts";
 import { baseModel, type ContentsModel, type GetOptions, readModel } from "./contents-model.ts";
 import { HttpError, stringField } from "./http.ts";
-import { checkNotebook, serialiseNotebook } from "./notebook-json.ts";
 import { emptyOldTrash, moveToTrash } from "./trash.ts";
 import type { Notary } from "./trust.ts";
 import { decodeContent, Uploads } from "./uploads.ts";

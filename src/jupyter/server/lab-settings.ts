@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { writeAtomically } from "./atomic-write.ts";
+import { writeAtomically } from "../files/atomic-write.ts";
 import { HttpError } from "./http.ts";
 
 /** The UI's build lists the settings schemas of its extensions: plugin id → schema and package version. */

@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { appendFile, link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { newTemporary, writeAtomically } from "./atomic-write.ts";
-import { type Cell, canonicalJson, joinTexts, type Notebook } from "./notebook-json.ts";
+import { newTemporary, writeAtomically } from "../files/atomic-write.ts";
+import { type Cell, canonicalJson, joinTexts, type Notebook } from "../files/notebook-json.ts";
 
 /** As many notebooks as Jupyter remembers; beyond, the oldest quarter is forgotten. */
 const defaultCapacity = 65_535;

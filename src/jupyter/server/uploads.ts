@@ -1,6 +1,6 @@
 import { appendFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { newTemporary, syncFolder } from "./atomic-write.ts";
+import { newTemporary, syncFolder } from "../files/atomic-write.ts";
 import { type Confinement, fileError, type Place } from "./confine.ts";
 import { baseModel, type ContentsModel } from "./contents-model.ts";
 import { HttpError, stringField } from "./http.ts";

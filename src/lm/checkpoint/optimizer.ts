@@ -1,8 +1,10 @@
 import { fromData } from "../../autograd/create.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { CheckpointError, describe } from "../../errors.ts";
+import type { Slot } from "../../fused/update-rules.ts";
+import type { FloatArray } from "../../kernels/types.ts";
 import type { Parameter } from "../../nn/module.ts";
-import type { Hyper, Optimizer, ParamGroup, Slot } from "../../optim/optimizer.ts";
+import type { Hyper, Optimizer, ParamGroup } from "../../optim/optimizer.ts";
 import { Adagrad, Adam, AdamW, RMSprop, SGD } from "../../optim/optimizers.ts";
 
 /** How an optimizer is described in a checkpoint; its moments stand beside it as `optimizer.<parameter>.<moment>`. */
@@ -82,17 +84,25 @@ export function makeOptimizer(
     const step = steps[i];
     return step === null ? null : { step, ...momentsOf(path, tensors) };
   });
+  const isWider = (slot: Slot | null, i: number) =>
+    params.flat()[i].dtype === "float32" && Object.values(slot ?? {}).some((v) => v instanceof Float64Array);
+  if (slots.some(isWider)) {
+    console.warn(
+      "load: this checkpoint has the moments of float32 parameters in float64, as it was done once; they were rounded, " +
+        "so a resume is not bit for bit the run that was saved.",
+    );
+  }
   optimizer.loadStateDict({ name, groups, sizes: params.map((list) => list.length), slots });
   return optimizer;
 }
 
-function momentsOf(path: string, tensors: ReadonlyMap<string, Tensor>): Record<string, Float64Array> {
+function momentsOf(path: string, tensors: ReadonlyMap<string, Tensor>): Record<string, FloatArray> {
   const prefix = `optimizer.${path}.`;
-  const moments: Record<string, Float64Array> = {};
+  const moments: Record<string, FloatArray> = {};
   for (const [name, { data }] of tensors) {
     const moment = name.startsWith(prefix) ? name.slice(prefix.length) : "";
     if (!/^\w+$/.test(moment)) continue; // another parameter, whose path begins with this one's
-    if (!(data instanceof Float64Array)) throw new CheckpointError(`${name} must be float64`);
+    if (data instanceof Int32Array) throw new CheckpointError(`${name} must be float32 or float64`);
     moments[moment] = data;
   }
   return moments;

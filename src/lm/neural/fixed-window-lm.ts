@@ -1,11 +1,14 @@
 import { fromData } from "../../autograd/create.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { ArgumentError, expectNumber } from "../../errors.ts";
+import { linearCrossEntropy, linearNLL } from "../../fused/cross-entropy.ts";
+import { linearLayer } from "../../fused/linear.ts";
 import { Embedding } from "../../nn/embedding.ts";
 import { Linear } from "../../nn/linear.ts";
 import { add, tanh } from "../../ops/elementwise.ts";
 import { crossEntropy } from "../../ops/loss.ts";
 import { logSoftmax } from "../../ops/reduce.ts";
+import { cat } from "../../ops/shape.ts";
 import { type WindowPosition, Windows } from "../../text/windows.ts";
 import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
 import { NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
@@ -19,6 +22,8 @@ export interface FixedWindowLMOptions extends NeuralLMOptions {
   hiddenSize?: number;
   /** A direct linear path W x from the embedded window to the logits; default false. */
   direct?: boolean;
+  /** false: composed of single ops, as they are taught; else the same sums in a few large steps. Default true. */
+  fused?: boolean;
 }
 
 export interface WindowExamples extends Batch {
@@ -47,11 +52,13 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
   readonly output: Linear;
   readonly direct: Linear | null;
   readonly window: number;
+  readonly fused: boolean;
   readonly config: Readonly<Record<string, unknown>>;
 
   constructor(options: FixedWindowLMOptions) {
     super(options);
     const { window = 3, embeddingSize = 16, hiddenSize = 128, direct = false, dtype, init } = options;
+    this.fused = options.fused ?? true;
     this.window = expectNumber(window, "FixedWindowLM: window", { integer: true, min: 1 });
     const layer = { generator: this.random, dtype };
     const V = this.vocabulary.size;
@@ -72,13 +79,28 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
 
   /** ids [B, n] → logits [B, V]. */
   forward(ids: Tensor): Tensor {
-    const x = this.embedding.forward(ids).reshape([ids.shape[0], -1]);
+    const x = this.#window(ids);
     const logits = this.output.forward(tanh(this.hidden.forward(x)));
     return this.direct ? add(logits, this.direct.forward(x)) : logits;
   }
 
-  lossOf(batch: WindowExamples): { loss: Tensor; state: null } {
-    return { loss: crossEntropy(this.forward(batch.x), batch.y), state: null };
+  lossOf({ x, y }: WindowExamples): { loss: Tensor; state: null } {
+    if (!this.fused) return { loss: crossEntropy(this.forward(x), y), state: null };
+    const [h, weight] = this.#beforeOutput(x);
+    return { loss: linearCrossEntropy(h, weight, this.output.bias, y), state: null };
+  }
+
+  /** The embedded windows [B, n·m]. */
+  #window(ids: Tensor): Tensor {
+    return this.embedding.forward(ids).reshape([ids.shape[0], -1]);
+  }
+
+  /** What the last product is of: U h, or [U W] [h; x] where there is a direct path. */
+  #beforeOutput(ids: Tensor): [input: Tensor, weight: Tensor] {
+    const x = this.#window(ids);
+    const h = linearLayer(x, this.hidden.weight, this.hidden.bias, "tanh");
+    if (!this.direct) return [h, this.output.weight];
+    return [cat([h, x], 1), cat([this.output.weight, this.direct.weight], 1)];
   }
 
   /** All examples in shuffled order, each once per epoch; the last batch may be smaller. */
@@ -138,8 +160,8 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
     let skip = given - this.minGiven;
     for (const { x, y, shape } of windows.epoch()) {
       if (skip < y.length) {
-        const logits = this.forward(fromData(x, shape));
-        const nll = crossEntropy(logits, fromData(y, [y.length]), { reduction: "none" }).data;
+        const [h, weight] = this.#beforeOutput(fromData(x, shape));
+        const nll = linearNLL(h, weight, this.output.bias, fromData(y, [y.length]));
         yield Float64Array.from(nll.subarray(skip));
       }
       skip = Math.max(0, skip - y.length);

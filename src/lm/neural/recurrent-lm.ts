@@ -1,6 +1,7 @@
 import { fromData } from "../../autograd/create.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { ArgumentError, describe, expectNumber } from "../../errors.ts";
+import { linearCrossEntropy, linearNLL } from "../../fused/cross-entropy.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import { Embedding } from "../../nn/embedding.ts";
 import { Linear } from "../../nn/linear.ts";
@@ -32,6 +33,8 @@ export interface RecurrentLMOptions extends NeuralLMOptions {
   nonlinearity?: Nonlinearity;
   /** Which GRU: see `nn.GRU`; only for cell "gru". */
   resetAfter?: boolean;
+  /** false: composed of single ops, as they are taught; else the same sums in a few large steps. Default true. */
+  fused?: boolean;
   /** Forget-gate bias at the start, left as drawn when not given; only for cell "lstm". `init` comes after it. */
   forgetBias?: number;
 }
@@ -66,6 +69,7 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
   readonly cell: "rnn" | "lstm" | "gru";
   readonly config: Readonly<Record<string, unknown>>;
   readonly dropout: Dropout;
+  readonly fused: boolean;
   readonly #dtype: "float32" | "float64";
 
   constructor(options: RecurrentLMOptions) {
@@ -77,6 +81,7 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
       dropout = 0,
       tied = false,
       dtype = "float32",
+      fused = true,
     } = options;
     const { embeddingSize = hiddenSize, nonlinearity, resetAfter, forgetBias, init } = options;
     const layers = { rnn: RNN, lstm: LSTM, gru: GRU };
@@ -95,11 +100,12 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
       );
     }
     this.cell = cell;
+    this.fused = fused;
     this.#dtype = dtype;
     const V = this.vocabulary.size;
     const layer = { generator: this.random, dtype };
     this.embedding = embeddingSize === null ? null : new Embedding(V, embeddingSize, layer);
-    const sequence = { ...layer, numLayers, dropout, nonlinearity, resetAfter };
+    const sequence = { ...layer, numLayers, dropout, nonlinearity, resetAfter, fused };
     this.rnn = new layers[cell](embeddingSize ?? V, hiddenSize, sequence);
     this.output = new Linear(hiddenSize, V, layer);
     if (tied && this.embedding) Object.assign(this.output, { weight: this.embedding.weight });
@@ -128,9 +134,12 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
   }
 
   lossOf(batch: RecurrentBatch, carried: RecurrentState | null): { loss: Tensor; state: RecurrentState } {
-    const [logits, state] = this.forward(batch.x, batch.reset ? null : carried);
-    const loss = crossEntropy(logits.reshape([-1, this.vocabulary.size]), batch.y.reshape([-1]));
-    return { loss, state };
+    const [h, state] = this.#read(batch.x, batch.reset ? null : carried);
+    if (this.fused) {
+      return { loss: linearCrossEntropy(h, this.output.weight, this.output.bias, batch.y), state };
+    }
+    const logits = this.output.forward(h).reshape([-1, this.vocabulary.size]);
+    return { loss: crossEntropy(logits, batch.y.reshape([-1])), state };
   }
 
   /** Contiguous streams: the state after one batch is the state that the next one needs. */
@@ -181,9 +190,9 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
       const steps = Math.min(PIECE, read.length - 1 - start);
       const x = fromData(read.slice(start, start + steps), [steps, 1]);
       const y = fromData(read.slice(start + 1, start + 1 + steps), [steps]);
-      const [logits, next] = this.forward(x, state);
+      const [h, next]: [Tensor, RecurrentState] = this.#read(x, state);
       state = next;
-      const nll = crossEntropy(logits.reshape([steps, -1]), y, { reduction: "none" }).data;
+      const nll = linearNLL(h.reshape([steps, -1]), this.output.weight, this.output.bias, y);
       yield Float64Array.from(nll.subarray(skip));
       skip = Math.max(0, skip - steps);
     }
@@ -200,14 +209,26 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
 
   /** ids [T, B] → outputs of the last layer [T, B, H], and the new state. */
   #read(ids: Tensor, carried: RecurrentState | null): [Tensor, RecurrentState] {
-    const x = this.embedding ? this.embedding.forward(ids) : oneHot(ids, this.vocabulary.size, this.#dtype);
-    const input = this.dropout.forward(x);
-    if (this.rnn instanceof LSTM) {
-      const [output, state] = this.rnn.forward(input, carried ? pair(carried.tensors) : null);
+    const { rnn } = this;
+    const masked = this.dropout.p > 0 && this.dropout.training;
+    const table = this.embedding?.weight ?? null;
+    if (rnn instanceof LSTM) {
+      const before = carried ? pair(carried.tensors) : null;
+      const [output, state] = masked
+        ? rnn.forward(this.#embedded(ids), before)
+        : rnn.forwardIds(ids, table, before);
       return [this.dropout.forward(output), new RecurrentState(state)];
     }
-    const [output, h] = this.rnn.forward(input, carried?.tensors[0]);
+    const before = carried?.tensors[0];
+    const [output, h] = masked
+      ? rnn.forward(this.#embedded(ids), before)
+      : rnn.forwardIds(ids, table, before);
     return [this.dropout.forward(output), new RecurrentState([h])];
+  }
+
+  #embedded(ids: Tensor): Tensor {
+    const x = this.embedding ? this.embedding.forward(ids) : oneHot(ids, this.vocabulary.size, this.#dtype);
+    return this.dropout.forward(x);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Parameter } from "../../nn/module.ts";
-import { clipGradNorm, clipGradValue, gradNorm } from "../../optim/clip.ts";
+import { clipGradNorm, gradNorm } from "../../optim/clip.ts";
+import type { Clipping, Optimizer } from "../../optim/optimizer.ts";
 import type { Batch } from "../neural/batch.ts";
 import type { NeuralLM } from "../neural/neural-lm.ts";
 import type { RecurrentState } from "../neural/state.ts";
@@ -34,11 +35,29 @@ export function takeStep(
   const value = loss.item();
   if (!Number.isFinite(value)) throw diverged(`the loss is ${value}`);
   (reduction === "sumOverTime" ? loss.mul(batch.steps) : loss).backward();
-  const norm = clipNorm === undefined ? gradNorm(parameters) : clipGradNorm(parameters, clipNorm);
-  if (!Number.isFinite(norm)) throw diverged(`the gradient norm is ${norm}`);
-  if (clipValue !== undefined) clipGradValue(parameters, clipValue);
   const { lr } = optimizer;
-  optimizer.step();
+  const gradNorm = update(parameters, optimizer, { clipNorm, clipValue }, diverged);
   // Detached: the next window starts from these numbers, not from the graph that computed them.
-  return { loss: value, gradNorm: norm, lr, carried: carryState && state ? state.detach() : null };
+  return { loss: value, gradNorm, lr, carried: carryState && state ? state.detach() : null };
+}
+
+/** Clips and updates. @returns the norm of all gradients before clipping. */
+function update(
+  parameters: readonly Parameter[],
+  optimizer: Optimizer,
+  { clipNorm, clipValue }: Clipping,
+  diverged: (what: string) => Error,
+): number {
+  const optimized = new Set(optimizer.groups.flatMap((group) => group.params));
+  const checked = (norm: number) => {
+    if (Number.isFinite(norm)) return norm;
+    throw diverged(`the gradient norm is ${norm}`);
+  };
+  if (parameters.every((p) => p.grad === null || optimized.has(p))) {
+    return checked(optimizer.step({ clipNorm, clipValue }));
+  }
+  // The norm is that of all the model's gradients, those that the optimizer does not know included.
+  const norm = checked(clipNorm === undefined ? gradNorm(parameters) : clipGradNorm(parameters, clipNorm));
+  optimizer.step({ clipValue });
+  return norm;
 }

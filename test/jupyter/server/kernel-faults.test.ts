@@ -4,8 +4,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Services from "@jupyterlab/services";
 import { WebSocket } from "ws";
+import { isAlive } from "../../../src/jupyter/files/alive.ts";
 import { type InstalledKernelSpec, resolveKernelSpec } from "../../../src/jupyter/kernelspec/index.ts";
-import { isAlive } from "../../../src/jupyter/server/atomic-write.ts";
 import type { Action } from "./fake-kernel.ts";
 import { TestServer } from "./helpers.ts";
 import {

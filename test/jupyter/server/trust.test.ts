@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { Notebook } from "../../../src/jupyter/server/notebook-json.ts";
+import type { Notebook } from "../../../src/jupyter/files/notebook-json.ts";
 import { Notary } from "../../../src/jupyter/server/trust.ts";
 import { TestServer, temporaryFolder } from "./helpers.ts";
 

@@ -1,20 +1,27 @@
-/** Offers a new copy of a lecture beside the learner's own, to begin again without losing anything. */
-import { showErrorMessage } from "@jupyterlab/apputils";
+/**
+ * Offers a new copy of a lecture beside the learner's own, to begin again, or to see its new version, without losing
+ * anything.
+ */
+import { ICommandPalette, Notification, showErrorMessage } from "@jupyterlab/apputils";
 import { PageConfig, URLExt } from "@jupyterlab/coreutils";
 import { IMainMenu } from "@jupyterlab/mainmenu";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { ServerConnection } from "@jupyterlab/services";
 
+const COMMAND = "unrolled:fresh-copy";
+/** The notice goes away by itself and stays in the list behind the bell of the status bar. */
+const SHOWN_MS = 20_000;
+
 export const freshCopy = {
   id: "unrolled-lab:fresh-copy",
-  description: "Opens a fresh copy of a lecture.",
+  description: "Opens a fresh copy of a lecture, and says when there is a newer one.",
   autoStart: true,
   requires: [INotebookTracker, IMainMenu],
-  activate({ commands, serviceManager, shell }, tracker, menu) {
-    // The server says so where there are no originals to copy from.
-    if (PageConfig.getOption("freshCopies") === "false") return;
-    const command = "unrolled:fresh-copy";
-    commands.addCommand(command, {
+  optional: [ICommandPalette],
+  activate({ commands, serviceManager, shell }, tracker, menu, palette) {
+    // The server says so where there are originals to copy from.
+    if (PageConfig.getOption("freshCopies") !== "true") return;
+    commands.addCommand(COMMAND, {
       label: "Open a Fresh Copy of This Lecture",
       caption: "Copies the lecture as its authors wrote it, beside yours",
       isEnabled: () => tracker.currentWidget !== null && tracker.currentWidget === shell.currentWidget,
@@ -30,6 +37,19 @@ export const freshCopy = {
       },
       describedBy: { args: { type: "object", properties: {} } },
     });
-    menu.fileMenu.addGroup([{ command }], 3);
+    menu.fileMenu.addGroup([{ command: COMMAND }], 3);
+    palette?.addItem({ command: COMMAND, category: "Lectures" });
+    tellOfNewVersions(commands, tracker);
   },
 };
+
+/** Once for each lecture that the learner has edited and that has a newer version, when it is opened. */
+function tellOfNewVersions(commands, tracker) {
+  const outdated = new Set(JSON.parse(PageConfig.getOption("outdatedLectures") || "[]"));
+  tracker.currentChanged.connect((_tracker, panel) => {
+    if (!panel || !outdated.delete(panel.context.path)) return;
+    const text = "This lecture has a newer version. Your edited copy stays as it is.";
+    const open = { label: "Open a Fresh Copy", callback: () => void commands.execute(COMMAND) };
+    Notification.info(text, { actions: [open], autoClose: SHOWN_MS });
+  });
+}

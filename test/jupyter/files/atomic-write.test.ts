@@ -3,14 +3,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  isAlive,
-  removeStaleTemporaries,
-  writeAtomically,
-} from "../../../src/jupyter/server/atomic-write.ts";
+import { isAlive } from "../../../src/jupyter/files/alive.ts";
+import { removeStaleTemporaries, writeAtomically } from "../../../src/jupyter/files/atomic-write.ts";
 import { Generator } from "../../../src/random.ts";
-import { needs } from "../../hooks.ts";
-import { TestServer, temporaryFolder, uncovered } from "./helpers.ts";
+import { temporaryFolder, uncovered } from "../server/helpers.ts";
 
 describe("writeAtomically", () => {
   let folder: string;
@@ -84,7 +80,7 @@ describe("writeAtomically", () => {
     const target = path.join(folder, "killed");
     mkdirSync(target);
     const file = path.join(target, "file.txt");
-    const module = pathToFileURL(path.resolve("src/jupyter/server/atomic-write.ts"));
+    const module = pathToFileURL(path.resolve("src/jupyter/files/atomic-write.ts"));
     // Writes 2 MB of one letter after the other, for ever.
     const script = `import { writeAtomically } from ${JSON.stringify(module.href)};
       process.stdout.write("ready");
@@ -109,35 +105,5 @@ describe("writeAtomically", () => {
     assert.ok(writes > 0, `no run came as far as to write, seed ${seed}`);
     await removeStaleTemporaries(target);
     assert.deepEqual(readdirSync(target), ["file.txt"]);
-  });
-});
-
-describe("saving on a full disk", () => {
-  it("says so, keeps the old file, and saves again when there is room", async function () {
-    const folder = temporaryFolder("full");
-    const mount = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
-    needs(this, mount.status === 0, "run the tests as root on Linux, to mount a small file system");
-    const test = await TestServer.start({ root: folder });
-    try {
-      const put = (content: string) =>
-        test.ask("/api/contents/a.txt", { method: "PUT", body: { type: "file", format: "text", content } });
-      assert.equal((await put("old")).status, 201);
-      const full = await put("x".repeat(2_000_000));
-      assert.equal(full.status, 507);
-      assert.match(
-        full.json.message,
-        /^the disk is full: a\.txt was not written, and what was there is unchanged/,
-      );
-      assert.equal((await test.ask("/files/a.txt")).text, "old");
-      assert.deepEqual(readdirSync(folder), ["a.txt"], "the temporary is gone");
-      const chunk = { type: "file", format: "text", chunk: 1, content: "x".repeat(2_000_000) };
-      assert.equal((await test.ask("/api/contents/b.txt", { method: "PUT", body: chunk })).status, 507);
-      assert.deepEqual(readdirSync(folder), ["a.txt"]);
-      assert.equal((await put("new")).status, 200);
-      assert.equal((await test.ask("/files/a.txt")).text, "new");
-    } finally {
-      await test.stop();
-      spawnSync("umount", [folder]);
-    }
   });
 });

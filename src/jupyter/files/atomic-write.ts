@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
+import { isAlive } from "./alive.ts";
 
 const day = 24 * 3600 * 1000;
 
@@ -80,14 +81,4 @@ export async function removeStaleTemporaries(folder: string): Promise<number> {
     );
   }
   return removed;
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives and belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,6 +1,6 @@
-import { HttpError } from "./http.ts";
+/** Notebooks as they are on disk (nbformat 4): read by the server, the executor and the lectures' update alike. */
 
-/** The parts of nbformat 4 that the server touches; everything else passes through as it is. */
+/** The parts of nbformat 4 that this project touches; everything else passes through as it is. */
 export interface Notebook {
   nbformat: number;
   nbformat_minor: number;
@@ -23,60 +23,30 @@ export interface Output {
   [key: string]: unknown;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject: (value: unknown) => value is Record<string, unknown> = (
+  value,
+): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/**
- * Checks what every notebook must have, so that neither a broken file reaches JupyterLab nor a broken request
- * reaches the disk. Not the whole schema: a notebook with a strange output can still be opened and mended.
- * @throws {HttpError} 400 naming the file and the first thing that is wrong.
- */
-export function checkNotebook(value: unknown, name: string): Notebook {
-  const wrong = (what: string): HttpError => new HttpError(400, `${name} is not a notebook: ${what}`);
-  if (!isObject(value)) throw wrong("it is not a JSON object");
-  if (value["nbformat"] !== 4) {
-    if (typeof value["nbformat"] !== "number") throw wrong('"nbformat" is missing');
-    throw new HttpError(
-      400,
-      `${name} has notebook format ${value["nbformat"]}, this server reads 4: convert it with jupyter nbconvert --to notebook`,
-    );
-  }
-  if (!isObject(value["metadata"])) throw wrong('"metadata" is missing');
-  if (!Array.isArray(value["cells"])) throw wrong('"cells" is missing');
-  value["cells"].forEach((cell: unknown, index) => {
-    if (!isObject(cell)) throw wrong(`cell ${index + 1} is not an object`);
-    if (typeof cell["cell_type"] !== "string") throw wrong(`cell ${index + 1} has no "cell_type"`);
-    if (!isText(cell["source"])) throw wrong(`cell ${index + 1} has no "source"`);
-    if (!isObject(cell["metadata"])) throw wrong(`cell ${index + 1} has no "metadata"`);
-    if (cell["cell_type"] !== "code") return;
-    if (!Array.isArray(cell["outputs"])) throw wrong(`code cell ${index + 1} has no "outputs"`);
-    if (!cell["outputs"].every(isObject))
-      throw wrong(`code cell ${index + 1} has an output that is not an object`);
-  });
-  return value as unknown as Notebook;
-}
-
-function isText(value: unknown): boolean {
+/** A text of the format: in one piece, or as a list of lines. */
+export function isText(value: unknown): value is string | string[] {
   return (
     typeof value === "string" || (Array.isArray(value) && value.every((line) => typeof line === "string"))
   );
 }
 
-/** @throws {HttpError} 400 that names the file, the line, and how to repair it. */
-export function parseNotebook(text: string, name: string): Notebook {
-  let value: unknown;
+/**
+ * The JSON of a notebook's text.
+ * @throws {SyntaxError} whose message says in which line, and where git's mark of a merge conflict is the reason.
+ */
+export function parseNotebookJson(text: string): unknown {
+  if (text.trim() === "") throw new SyntaxError("it is empty");
   try {
     // A byte order mark is legal at the start of a file and illegal in JSON.
-    value = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch (error) {
-    const what =
-      text.trim() === "" ? "it is empty" : `${(error as Error).message}, ${whereWrong(error as Error, text)}`;
-    throw new HttpError(
-      400,
-      `${name} is not a notebook: it is not JSON (${what}). To repair it, right-click it, Open With, Editor`,
-    );
+    const { message } = error as Error;
+    throw new SyntaxError(`${message}, ${whereWrong(error as Error, text)}`, { cause: error });
   }
-  return checkNotebook(value, name);
 }
 
 /** The line of a syntax error. V8 gives a position, or only a piece of the text with ten characters before it. */
@@ -106,10 +76,9 @@ export function canonicalJson(value: unknown, indent?: number): string {
   );
 }
 
-/** What Jupyter keeps as text in one piece although it may be long: everything else of text type is split in lines. */
-const keptWhole = new Set(["application/javascript"]);
-const isTextType = (mime: string): boolean =>
-  mime.startsWith("text/") || mime === "image/svg+xml" || keptWhole.has(mime);
+/** What nbformat writes as lists of lines, besides `text/…`. */
+const linesToo = new Set(["application/javascript", "image/svg+xml"]);
+const isTextType = (mime: string): boolean => mime.startsWith("text/") || linesToo.has(mime);
 
 /** The file's form, as nbformat writes it: texts as lists of lines, sorted keys, one space of indent, final newline. */
 export function serialiseNotebook(notebook: Notebook): string {

@@ -1,0 +1,149 @@
+import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { writeFileAtomic } from "#platform";
+import { DataError } from "../errors.ts";
+import { lm, type text } from "../index.ts";
+import { buildParts, makeSchedule, type Parts, type TrainableLM } from "./build.ts";
+import { checkConfig, type ExperimentConfig, readJson } from "./config.ts";
+
+/** The files of a run, all in one folder. */
+export const FILES = {
+  config: "config.json",
+  checkpoint: "checkpoint.safetensors",
+  history: "history.json",
+  steps: "steps.csv",
+  epochs: "epochs.csv",
+  result: "result.json",
+} as const;
+
+/** How a finished run did, as `result.json`. Perplexities are per token. */
+export interface RunResult {
+  name: string;
+  epochs: number;
+  steps: number;
+  tokens: number;
+  parameters: number;
+  unit: string;
+  /** By part: nats per token and perplexity. */
+  evaluations: Partial<Record<"valid" | "test", { nats: number; perplexity: number; tokens: number }>>;
+  seconds: number;
+}
+
+export interface RunOptions {
+  /** The folder of the run; nothing is written where it is left out. */
+  out?: string;
+  signal?: AbortSignal;
+  progress?: boolean | lm.ProgressReporter;
+  /** Called after each epoch and after each step, with what is being trained. */
+  onEpoch?: (record: lm.EpochRecord, trained: Trained) => void;
+  onStep?: (record: lm.StepRecord, trained: Trained) => void;
+}
+
+export interface Trained {
+  model: TrainableLM;
+  corpus: text.Corpus;
+}
+
+export interface Outcome {
+  model: TrainableLM;
+  history: lm.History;
+  /** Null if the training was interrupted. */
+  result: RunResult | null;
+}
+
+/**
+ * Trains by a configuration, into a folder of its own: configuration, checkpoint after every epoch, history as CSV and
+ * JSON, and the result at the end. Interrupted, it keeps all of them, and `resumeRun` goes on.
+ * @throws {DataError} if the folder holds a run already.
+ */
+export async function startRun(config: ExperimentConfig, options: RunOptions = {}): Promise<Outcome> {
+  const { out } = options;
+  if (out !== undefined) {
+    if (existsSync(path.join(out, FILES.config))) {
+      throw new DataError(
+        `${out} holds a run already. Go on with it: unrolled resume ${out}; or choose another folder with --out`,
+      );
+    }
+    mkdirSync(out, { recursive: true });
+  }
+  const parts = buildParts(config);
+  if (out !== undefined) writeJson(path.join(out, FILES.config), config);
+  return carryOn(config, parts, null, options);
+}
+
+/** Goes on with an interrupted run, from its last checkpoint. @throws {DataError} if there is none in the folder. */
+export async function resumeRun(out: string, options: Omit<RunOptions, "out"> = {}): Promise<Outcome> {
+  const file = path.join(out, FILES.config);
+  if (!existsSync(file)) {
+    throw new DataError(
+      `${out} holds no run: there is no ${FILES.config}. Begin one: unrolled train CONFIG.json`,
+    );
+  }
+  const config = checkConfig(readJson(file), file);
+  const fresh = buildParts(config);
+  const checkpoint = path.join(out, FILES.checkpoint);
+  // Interrupted before its first checkpoint: it begins anew.
+  if (!existsSync(checkpoint)) return carryOn(config, fresh, null, { ...options, out });
+  const { model, optimizer, scheduleState, history } = lm.load(checkpoint);
+  if (!optimizer || !history)
+    throw new DataError(`${checkpoint} holds a model, but not the state of a training`);
+  const parts = { ...fresh, model, optimizer, schedule: makeSchedule(config.schedule, optimizer) };
+  if (scheduleState) parts.schedule?.loadState(scheduleState);
+  return carryOn(config, parts, history, { ...options, out });
+}
+
+async function carryOn(
+  config: ExperimentConfig,
+  { corpus, model, optimizer, schedule, options }: Parts,
+  resume: lm.History | null,
+  { out, signal, progress, onEpoch, onStep }: RunOptions,
+): Promise<Outcome> {
+  const begun = performance.now();
+  const everySteps = config.training?.checkpointEvery;
+  const history = await lm.train(model, corpus, {
+    ...options,
+    optimizer,
+    schedule,
+    signal,
+    progress,
+    ...(onStep ? { onStep: (record: lm.StepRecord) => onStep(record, { model, corpus }) } : {}),
+    onEpoch: (record, soFar) => {
+      if (out !== undefined) writeHistory(out, soFar);
+      onEpoch?.(record, { model, corpus });
+    },
+    ...(resume ? { resume } : {}),
+    ...(out === undefined
+      ? {}
+      : { checkpoint: { path: path.join(out, FILES.checkpoint), everySteps, everyEpochs: 1 } }),
+  });
+  if (out !== undefined) writeHistory(out, history);
+  if (history.interrupted) return { model, history, result: null };
+  const evaluations: RunResult["evaluations"] = {};
+  for (const part of ["valid", "test"] as const) {
+    if (corpus[part].length <= model.minGiven) continue;
+    const { nats, perplexity, tokens } = model.evaluate(corpus, { split: part });
+    evaluations[part] = { nats, perplexity, tokens };
+  }
+  const result: RunResult = {
+    name: config.name,
+    epochs: history.epochs.length,
+    steps: history.steps.length,
+    tokens: history.steps.at(-1)?.tokens ?? 0,
+    parameters: model.parameterCount(),
+    unit: corpus.tokenizer.unit,
+    evaluations,
+    seconds: (performance.now() - begun) / 1000,
+  };
+  if (out !== undefined) writeJson(path.join(out, FILES.result), result);
+  return { model, history, result };
+}
+
+function writeHistory(out: string, history: lm.History): void {
+  writeJson(path.join(out, FILES.history), history.toJSON());
+  writeFileAtomic(path.join(out, FILES.steps), history.toCSV("steps"));
+  writeFileAtomic(path.join(out, FILES.epochs), history.toCSV("epochs"));
+}
+
+export function writeJson(file: string, value: unknown): void {
+  writeFileAtomic(file, `${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,59 @@
+import type { Engine, Pointer, UpdateBase } from "../kernels/engine.ts";
+import type { FloatArray } from "../kernels/types.ts";
+
+/** What an optimizer remembers of one parameter: step count and moments, of the parameter's dtype. */
+export interface Slot {
+  step: number;
+  [moment: string]: number | FloatArray;
+}
+
+/** An update rule as an engine runs it, on a part of a parameter in engine memory. */
+export interface Rule<H> {
+  run(
+    engine: Engine,
+    part: UpdateBase,
+    moments: readonly Pointer[],
+    turn: { readonly step: number; readonly fresh: boolean },
+    hyper: H,
+  ): void;
+  /**
+   * Whether an element whose gradient is 0 keeps its value and its moments, so that rows without a gradient need not be
+   * touched. True without momentum and weight decay, and for Adagrad without weight decay (with ε > 0: else the first
+   * zero makes 0/0). Adam and RMSprop change their moments by a gradient of 0 too.
+   */
+  skipsZeros?(hyper: H): boolean;
+}
+
+/** The options of a rule: what the engine is told, but for where things stand. */
+type OptionsOf<K extends "sgd" | "adagrad" | "rmsprop" | "adam"> = { weightDecay: number } & Omit<
+  Parameters<Engine[K]>[0],
+  keyof UpdateBase | "first" | "t" | "decoupled" | "s" | "m" | "v"
+>;
+
+export const sgd: Rule<OptionsOf<"sgd">> = {
+  run: (engine, part, [v], { fresh }, hyper) => engine.sgd({ ...hyper, ...part, first: fresh, v }),
+  skipsZeros: ({ momentum, weightDecay }) => momentum === 0 && weightDecay === 0,
+};
+
+export const adagrad: Rule<OptionsOf<"adagrad"> & { lrDecay: number }> = {
+  run(engine, part, [s], { step }, hyper) {
+    engine.adagrad({ ...hyper, ...part, lr: part.lr / (1 + (step - 1) * hyper.lrDecay), s });
+  },
+  skipsZeros: ({ weightDecay, eps }) => weightDecay === 0 && eps > 0,
+};
+
+export const rmsprop: Rule<OptionsOf<"rmsprop">> = {
+  run: (engine, part, [s, v], _, hyper) => engine.rmsprop({ ...hyper, ...part, s, v }),
+};
+
+export const adam: Rule<OptionsOf<"adam">> = {
+  run(engine, part, [m, v], { step }, hyper) {
+    engine.adam({ ...hyper, ...part, t: step, decoupled: false, m, v });
+  },
+};
+
+export const adamW: Rule<OptionsOf<"adam">> = {
+  run(engine, part, [m, v], { step }, hyper) {
+    engine.adam({ ...hyper, ...part, t: step, decoupled: true, m, v });
+  },
+};

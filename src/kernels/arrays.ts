@@ -1,0 +1,143 @@
+import type { Engine, Pointer } from "./engine.ts";
+import { reference } from "./reference.ts";
+import type { FloatArray, Kernels, MatrixView } from "./types.ts";
+
+/** Fewer multiplications than this, and copying costs more than the plain loop (measured: test/bench/kernels.ts). */
+const GEMM_PAYS = 4096;
+/** Likewise for elements of a map. */
+const MAP_PAYS = 64;
+/** Elements of an array that are copied in at a time: they stay in the cache. */
+const CHUNK = 8192;
+/** Elements of A, of B and of C that are in engine memory at a time. */
+const BLOCK = 1 << 18;
+
+/** The kernels on ordinary arrays by an engine: parts are copied in, computed on and copied out. float32 alone. */
+export function arrayKernels(engineOf: () => Engine, name: string): Kernels {
+  const scratch = new Scratch(engineOf);
+  const map = (f: "exp" | "tanh" | "sigmoid") => (x: FloatArray, y: FloatArray) => {
+    if (x.length < MAP_PAYS || !(x instanceof Float32Array) || !(y instanceof Float32Array)) {
+      reference[f](x, y);
+      return;
+    }
+    const engine = engineOf();
+    const [p] = scratch.blocks(CHUNK);
+    for (let i = 0; i < x.length; i += CHUNK) {
+      const n = Math.min(CHUNK, x.length - i);
+      engine.memory.set(x.subarray(i, i + n), p);
+      engine[f](n, p, p);
+      y.set(engine.memory.subarray(p, p + n), i);
+    }
+  };
+  return {
+    name,
+    exp: map("exp"),
+    tanh: map("tanh"),
+    sigmoid: map("sigmoid"),
+    gemm(m, n, k, a, b, c, cOffset) {
+      const single = [a.data, b.data, c].every((x) => x instanceof Float32Array);
+      if (!single || m * n * k < GEMM_PAYS) reference.gemm(m, n, k, a, b, c, cOffset);
+      else gemmInParts(engineOf(), scratch, m, n, k, a, b, c as Float32Array, cOffset);
+    },
+  };
+}
+
+/** Blocks that are kept for the next call, so that an interrupted one leaves nothing behind. */
+class Scratch {
+  readonly #engineOf: () => Engine;
+  #engine: Engine | undefined;
+  #at: Pointer = 0;
+  #length = 0;
+
+  constructor(engineOf: () => Engine) {
+    this.#engineOf = engineOf;
+  }
+
+  blocks(...lengths: number[]): Pointer[] {
+    const engine = this.#engineOf();
+    const starts: number[] = [];
+    let total = 0;
+    for (const length of lengths) {
+      starts.push(total);
+      total += Math.ceil(length / 16) * 16;
+    }
+    if (engine !== this.#engine || total > this.#length) {
+      if (engine === this.#engine) engine.free(this.#at);
+      this.#engine = undefined; // in case there is no room
+      this.#at = engine.alloc(total);
+      this.#length = total;
+      this.#engine = engine;
+    }
+    return starts.map((start) => this.#at + start);
+  }
+}
+
+/** Columns of B by the block, and for each block rows of A by the block; all of the inner dimension at once. */
+function gemmInParts(
+  engine: Engine,
+  scratch: Scratch,
+  m: number,
+  n: number,
+  k: number,
+  a: MatrixView,
+  b: MatrixView,
+  c: Float32Array,
+  cOffset: number,
+): void {
+  const columns = Math.min(n, Math.max(64, 16 * Math.floor(BLOCK / k / 16)));
+  const rows = Math.min(m, Math.max(64, 16 * Math.floor(BLOCK / Math.max(k, columns) / 16)));
+  const [aAt, bAt, cAt] = scratch.blocks(rows * k, k * columns, rows * columns);
+  for (let j = 0; j < n; j += columns) {
+    const nj = Math.min(columns, n - j);
+    const packed = engine.pack(k, nj, copyIn(engine, bAt, k, nj, b, j * b.colStride));
+    for (let i = 0; i < m; i += rows) {
+      const mi = Math.min(rows, m - i);
+      const block = copyIn(engine, aAt, mi, k, a, i * a.rowStride);
+      engine.gemm(mi, block, packed, cAt, nj, false);
+      const { memory } = engine;
+      if (nj === n) c.set(memory.subarray(cAt, cAt + mi * n), cOffset + i * n);
+      else {
+        for (let r = 0; r < mi; r++) {
+          c.set(memory.subarray(cAt + r * nj, cAt + (r + 1) * nj), cOffset + (i + r) * n + j);
+        }
+      }
+    }
+    engine.freePacked(packed);
+  }
+}
+
+/** Copies a matrix to `at`, along whichever dimension lies contiguous in the source. */
+function copyIn(engine: Engine, at: Pointer, rows: number, columns: number, x: MatrixView, offset: number) {
+  const start = x.offset + offset;
+  const { memory } = engine;
+  if (x.rowStride === 1 && x.colStride !== 1) {
+    copyLines(memory, at, columns, rows, x, start, x.colStride, 1);
+    return { at, rowStride: 1, colStride: rows };
+  }
+  copyLines(memory, at, rows, columns, x, start, x.rowStride, x.colStride);
+  return { at, rowStride: columns, colStride: 1 };
+}
+
+function copyLines(
+  memory: FloatArray,
+  at: Pointer,
+  lines: number,
+  length: number,
+  { data }: MatrixView,
+  start: number,
+  lineStride: number,
+  step: number,
+): void {
+  if (step === 1 && lineStride === length) memory.set(data.subarray(start, start + lines * length), at);
+  else if (step === 1 && length >= 16) {
+    for (let i = 0; i < lines; i++) {
+      const from = start + i * lineStride;
+      memory.set(data.subarray(from, from + length), at + i * length);
+    }
+  } else {
+    for (let i = 0; i < lines; i++) {
+      const from = start + i * lineStride;
+      const to = at + i * length;
+      for (let j = 0; j < length; j++) memory[to + j] = data[from + j * step];
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import type { Block, Packed, Pointer } from "../engine.ts";
+import { ThreadedEngine, type ThreadedOptions } from "../threads/engine.ts";
+import type { ChunkFunction } from "../threads/protocol.ts";
+import { BLAS, chunkFunctions } from "./koffi.ts";
+import type { BlasLibrary } from "./library.ts";
+import { layOutPanels, PANEL, PANEL_ROWS } from "./panels.ts";
+
+const ROW_MAJOR = 101;
+const PLAIN = 111;
+const TRANSPOSED = 112;
+
+/** Matrices with fewer elements stay with WebAssembly, where a product costs no call out of it. */
+const SMALL_MATRIX = 1 << 13;
+/** Products with so many multiplications are cut in two, and with so many in four. */
+const IN_TWO = 1 << 20;
+const IN_FOUR = 1 << 26;
+/** Elements of B from which a vector times a matrix is cut in two. */
+const LONG_VECTOR = 1 << 19;
+
+/** A right-hand matrix that stays where it is. The panels are made when a product with few rows asks for them. */
+class BlasPacked implements Packed {
+  readonly k: number;
+  readonly n: number;
+  readonly at: Pointer;
+  readonly length: number;
+  readonly b: Block;
+  panels: Pointer | null = null;
+
+  constructor(k: number, n: number, b: Block) {
+    this.k = k;
+    this.n = n;
+    this.at = b.at;
+    this.length = k * n;
+    this.b = b;
+  }
+}
+
+/**
+ * The WebAssembly engine with the products of a BLAS. Products are cut by their shape alone, with one thread as with
+ * several: in a BLAS a row may change its last bits with the block in which it is computed.
+ */
+export class BlasEngine extends ThreadedEngine {
+  readonly library: BlasLibrary;
+  readonly #functions: readonly ChunkFunction[];
+  readonly #usesPanels: boolean;
+  #address = 0;
+  #addressOf: ArrayBufferLike | null = null;
+
+  constructor(options: ThreadedOptions & { library: BlasLibrary }) {
+    const { library, threads } = options;
+    super({ ...options, threads: library.reentrant ? threads : 1 });
+    this.library = library;
+    this.#functions = chunkFunctions(library);
+    this.#usesPanels = library.smallKernels;
+  }
+
+  override get name(): string {
+    const { vendor, version, core } = this.library;
+    return `${vendor} ${version} (${core}) + ${super.name}`;
+  }
+
+  protected override blasFunctions(): { file: string; functions: readonly ChunkFunction[] } {
+    return { file: this.library.file, functions: this.#functions };
+  }
+
+  /** The address of element 0. Growing shared memory does not move it, but a page's engine may not be shared. */
+  #base(): number {
+    const { buffer } = this.memory;
+    if (buffer !== this.#addressOf) {
+      this.#address = this.library.addressOf(buffer);
+      this.#addressOf = buffer;
+    }
+    return this.#address;
+  }
+
+  override pack(k: number, n: number, b: Block, into?: Packed): Packed {
+    if (k * n < SMALL_MATRIX) return super.pack(k, n, b, into);
+    if (into) this.freePacked(into);
+    return new BlasPacked(k, n, b);
+  }
+
+  override freePacked(b: Packed): void {
+    if (!(b instanceof BlasPacked)) super.freePacked(b);
+    else if (b.panels !== null) {
+      this.free(b.panels);
+      b.panels = null;
+    }
+  }
+
+  override gemm(m: number, a: Block, b: Packed, c: Pointer, cStride: number, accumulate: boolean): void {
+    if (!(b instanceof BlasPacked)) super.gemm(m, a, b, c, cStride, accumulate);
+    else if (m === 1) this.#vector(a, b, c, accumulate ? 1 : 0);
+    else if (m <= PANEL_ROWS && this.#usesPanels) this.#fewRows(m, a, b, c, cStride, accumulate ? 1 : 0);
+    else if (m > 0) this.#manyRows(m, a, b, c, cStride, accumulate ? 1 : 0);
+  }
+
+  /** cᵀ = Bᵀ aᵀ. */
+  #vector(a: Block, { k, n, b }: BlasPacked, c: Pointer, beta: number): void {
+    const base = this.#base();
+    const plain = b.colStride === 1;
+    const size = plain ? 3 : 2;
+    const [rows, columns] = plain ? [k, n] : [n, k];
+    const stride = Math.max(plain ? b.rowStride : b.colStride, columns);
+    const args = [ROW_MAJOR, plain ? TRANSPOSED : PLAIN, rows, columns, 1, base + 4 * b.at, stride];
+    args.push(base + 4 * a.at, a.colStride, beta, base + 4 * c, 1);
+    const chunk = k * n < LONG_VECTOR ? n : 64 * Math.ceil(n / 128);
+    const steps = args.map((_, i) => (i === 5 ? 4 * chunk * b.colStride : i === 10 ? 4 * chunk : 0));
+    this.#inChunks(BLAS.gemv, n, chunk, size, args, steps);
+  }
+
+  #fewRows(m: number, a: Block, packed: BlasPacked, c: Pointer, cStride: number, beta: number): void {
+    const { k, n, b } = packed;
+    if (packed.panels === null) {
+      packed.panels = this.alloc(k * n);
+      layOutPanels(this.memory, k, n, b.at, b.rowStride, b.colStride, packed.panels);
+    }
+    const base = this.#base();
+    const transA = a.colStride === 1 ? 0 : 1;
+    const aStride = Math.max(transA ? a.colStride : a.rowStride, transA ? m : k);
+    const args = [
+      n,
+      m,
+      k,
+      transA,
+      base + 4 * a.at,
+      aStride,
+      base + 4 * packed.panels,
+      beta,
+      base + 4 * c,
+      cStride,
+    ];
+    const chunk = PANEL * Math.ceil(n / PANEL / pieces(m * n * k));
+    this.#inChunks(BLAS.panels, n, chunk, 0, args, [0, 0, 0, 0, 0, 0, 4 * chunk * k, 0, 4 * chunk, 0]);
+  }
+
+  #manyRows(m: number, a: Block, { k, n, b }: BlasPacked, c: Pointer, cStride: number, beta: number): void {
+    const base = this.#base();
+    const transA = a.colStride !== 1;
+    const transB = b.colStride !== 1;
+    const aStride = Math.max(transA ? a.colStride : a.rowStride, transA ? m : k);
+    const bStride = Math.max(transB ? b.colStride : b.rowStride, transB ? k : n);
+    const args = [ROW_MAJOR, transA ? TRANSPOSED : PLAIN, transB ? TRANSPOSED : PLAIN, m, n, k, 1];
+    args.push(base + 4 * a.at, aStride, base + 4 * b.at, bStride, beta, base + 4 * c, cStride);
+    const steps = new Array<number>(args.length).fill(0);
+    const count = pieces(m * n * k);
+    if (m > n) {
+      const chunk = 16 * Math.ceil(m / 16 / count);
+      steps[7] = 4 * chunk * a.rowStride;
+      steps[12] = 4 * chunk * cStride;
+      this.#inChunks(BLAS.gemm, m, chunk, 3, args, steps);
+    } else {
+      const chunk = 64 * Math.ceil(n / 64 / count);
+      steps[9] = 4 * chunk * b.colStride;
+      steps[12] = 4 * chunk;
+      this.#inChunks(BLAS.gemm, n, chunk, 4, args, steps);
+    }
+  }
+
+  /** Like `split`, but always with the same chunks. */
+  #inChunks(
+    which: number,
+    total: number,
+    chunk: number,
+    sizeArg: number,
+    args: number[],
+    steps: readonly number[],
+  ): void {
+    const pool = total > chunk ? this.readyPool() : null;
+    if (pool) {
+      pool.run(this.moduleFunctions + which, total, chunk, sizeArg, args, steps);
+      return;
+    }
+    const call = this.#functions[which];
+    for (let done = 0; done < total; done += chunk) {
+      args[sizeArg] = Math.min(chunk, total - done);
+      call(...args);
+      for (let i = 0; i < args.length; i++) args[i] += steps[i];
+    }
+  }
+}
+
+function pieces(multiplications: number): number {
+  if (multiplications < IN_TWO) return 1;
+  return multiplications < IN_FOUR ? 2 : 4;
+}

@@ -1,0 +1,101 @@
+import { UnrolledError } from "../../errors.ts";
+import { selfTest } from "../self-test.ts";
+import type { OpenTier, Tier } from "../tier.ts";
+import { warn } from "../warn.ts";
+import { WasmEngine, type WasmOptions } from "./engine.ts";
+import { revectorizes, withFinalCode } from "./flags.ts";
+import { hasRelaxedSimd, hasSimd, tileOf, type Variant } from "./variants.ts";
+
+/** From the fastest to the one that runs everywhere. */
+const VARIANTS: readonly Variant[] = ["wide", "relaxed", "plain"];
+
+/** Why this machine does not get a variant, or undefined if it does. Features decide, not a clock: runs must not differ. */
+export function whyNot(variant: Variant): string | undefined {
+  if (variant !== "plain" && !hasRelaxedSimd()) {
+    return "relaxed SIMD is not there (Node 20 has it with --experimental-wasm-relaxed-simd)";
+  }
+  if (variant === "wide" && !revectorizes()) {
+    return "V8 does not make 256-bit operations (Node 24 on x64 does with --experimental-wasm-revectorize)";
+  }
+  return undefined;
+}
+
+export interface WasmTierOptions {
+  /** Only this variant, on whatever machine; otherwise the fastest that this machine has. */
+  readonly variant?: Variant;
+  /** Makes the engine. */
+  readonly create?: (options: WasmOptions) => WasmEngine & { readonly threads?: number };
+  readonly test?: typeof selfTest;
+}
+
+/** The sums in WebAssembly: the fastest variant that this machine has and that computes correctly. */
+export function wasmTier({ variant, create = makeEngine, test = selfTest }: WasmTierOptions = {}): Tier {
+  return {
+    name: "wasm",
+    open() {
+      if (typeof WebAssembly !== "object" || !hasSimd()) {
+        throw new UnrolledError("WebAssembly with SIMD is not there (browsers have it since 2021 to 2023)");
+      }
+      const reasons: string[] = [];
+      for (const candidate of variant ? [variant] : VARIANTS) {
+        const missing = whyNot(candidate);
+        if (missing && !(variant === "wide" && hasRelaxedSimd())) {
+          reasons.push(`not ${candidate}: ${missing}`);
+          continue;
+        }
+        const result = tryOpen(candidate, create, test);
+        if (typeof result !== "string")
+          return { ...result, reason: reasons.join("; ") || "the fastest there is" };
+        reasons.push(`not ${candidate}: ${result}`);
+        warn(`the WebAssembly kernels "${candidate}" ${result}; going on without them`);
+      }
+      throw new UnrolledError(reasons.join("; "));
+    },
+  };
+}
+
+function makeEngine(options: WasmOptions): WasmEngine {
+  return new WasmEngine(options);
+}
+
+/** A tested engine, or what is wrong with it. */
+function tryOpen(
+  variant: Variant,
+  create: NonNullable<WasmTierOptions["create"]>,
+  test: typeof selfTest,
+): Omit<OpenTier, "reason"> | string {
+  try {
+    const opened = (): ReturnType<typeof create> | string => {
+      const engine = create({ variant, shared: canShare() });
+      const wrong = test(engine);
+      return wrong === undefined ? engine : `compute wrongly (${wrong})`;
+    };
+    // Two operations made into one are V8's newest and least tried part: that code must be what is tested.
+    const engine = variant === "wide" ? withFinalCode(opened) : opened();
+    if (typeof engine === "string") return engine;
+    const fma = fuses(engine);
+    const fingerprint = `wasm ${fma ? "fma" : "mul+add"}`;
+    return { engine, variant, fma, tile: tileOf(variant), fingerprint, threads: engine.threads ?? 1 };
+  } catch (error) {
+    return `do not start (${(error as Error).message})`;
+  }
+}
+
+/** Threads exist, and memory for them: in Node always, in a page only with special headers. */
+function canShare(): boolean {
+  return typeof SharedArrayBuffer === "function" && "process" in globalThis;
+}
+
+/** Whether a product and a sum are rounded once: (1 + 2⁻¹²)² − (1 + 2⁻¹¹) is 2⁻²⁴ then, and otherwise 0. */
+function fuses(engine: WasmEngine): boolean {
+  const [a, b, c] = [engine.alloc(2), engine.alloc(2), engine.alloc(1)];
+  const { memory } = engine;
+  memory.set([-(1 + 2 ** -11), 1 + 2 ** -12], a);
+  memory.set([1, 1 + 2 ** -12], b);
+  const packed = engine.pack(2, 1, { at: b, rowStride: 1, colStride: 1 });
+  engine.gemm(1, { at: a, rowStride: 2, colStride: 1 }, packed, c, 1, false);
+  const sum = engine.memory[c];
+  engine.freePacked(packed);
+  for (const p of [a, b, c]) engine.free(p);
+  return sum !== 0;
+}

@@ -1,0 +1,77 @@
+import { alikeIn, differences, type Entry, entriesOf } from "./entries.ts";
+import type { Exercise } from "./exercise.ts";
+import { record } from "./progress.ts";
+import { exerciseOf } from "./registry.ts";
+import { Verdict } from "./verdict.ts";
+
+export interface CheckOptions {
+  /** Whether the result is entered in the learner's progress; default true. Solutions check themselves without. */
+  record?: boolean;
+}
+
+/**
+ * Compares an answer with the expected one, values and gradients, and says what differs; for a known mistake also what
+ * was done wrong. `null` and `undefined` stand for "not answered yet".
+ *
+ * @example check("02.1", perplexity)   // ✓ 02.1 Perplexity of a text
+ * @throws {ArgumentError} for an unknown id.
+ */
+export function check(id: string, answer: unknown, { record: keep = true }: CheckOptions = {}): Verdict {
+  const verdict = judge(exerciseOf(id), answer);
+  if (!keep || verdict.status === "unanswered") return verdict;
+  const note = record(id, { attempt: verdict.passed ? "passed" : "wrong" });
+  return note === undefined ? verdict : new Verdict({ ...verdict, note });
+}
+
+/** What `check` says, without keeping it. */
+export function judge(exercise: Exercise, answer: unknown): Verdict {
+  const { id, title, tolerance, mistakes } = exercise;
+  const none = { id, title, difference: undefined, wrong: 0, of: 0, cause: undefined, note: undefined };
+  if (answer === undefined || answer === null) return new Verdict({ ...none, status: "unanswered" });
+
+  const piecesOf = (value: unknown): Map<string, Entry> => entriesOf(exercise.probe?.(value) ?? value);
+  const expected = piecesOf(exercise.expected());
+  const got = piecesOf(answer);
+  const wrong = differences(expected, got, tolerance);
+  if (wrong.length === 0) return new Verdict({ ...none, status: "passed", of: expected.size });
+
+  // A mistake that explains the whole answer comes before one that explains only its first wrong part.
+  const [difference] = wrong;
+  const planted = mistakes.map(({ wrong: make, says }) => ({ says, pieces: piecesOf(make()) }));
+  const made =
+    planted.find(({ pieces }) => differences(pieces, got, tolerance).length === 0) ??
+    planted.find(
+      ({ pieces }) =>
+        alikeIn(difference.part, pieces, got, tolerance) &&
+        !alikeIn(difference.part, pieces, expected, tolerance),
+    );
+  const count = { wrong: wrong.length, of: Math.max(expected.size, wrong.length) };
+  return new Verdict({ ...none, ...count, status: "wrong", difference, cause: made?.says });
+}
+
+/**
+ * What is not right about an exercise: its own answer fails, a listed mistake passes or is not recognised, or two of
+ * them cannot be told apart. Empty for a good one.
+ */
+export function problemsOf(exercise: Exercise): string[] {
+  const problems: string[] = [];
+  const { id } = exercise;
+  const own = judge(exercise, exercise.expected());
+  const pieces = entriesOf(exercise.probe?.(exercise.expected()) ?? exercise.expected());
+  for (const { label, value } of pieces.values()) {
+    if (typeof value === "string" && value.startsWith("an error: "))
+      problems.push(`${id}: ${label} is ${value}`);
+  }
+  if (!own.passed) problems.push(`${id}: the expected answer fails: ${own.message}`);
+  for (const { wrong, says } of exercise.mistakes) {
+    const verdict = judge(exercise, wrong());
+    if (verdict.status !== "wrong") problems.push(`${id}: the mistake "${says}" is ${verdict.status}`);
+    else if (verdict.cause !== says) {
+      problems.push(
+        `${id}: the mistake "${says}" is taken for ${verdict.cause ? `"${verdict.cause}"` : "an unknown one"}: ${verdict.message}`,
+      );
+    }
+  }
+  if (exercise.hints.length === 0) problems.push(`${id}: there is no hint`);
+  return problems;
+}

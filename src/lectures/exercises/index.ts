@@ -1,0 +1,8 @@
+import type { Exercise } from "../exercise.ts";
+import { lecture00 } from "./lecture-00.ts";
+import { lecture01 } from "./lecture-01.ts";
+import { lecture02 } from "./lecture-02.ts";
+import { lecture03 } from "./lecture-03.ts";
+
+/** The exercises of all lectures, in order. */
+export const series: readonly Exercise[] = [...lecture00, ...lecture01, ...lecture02, ...lecture03];

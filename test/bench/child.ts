@@ -1,0 +1,80 @@
+/**
+ * One workload in a process of its own, so that neither its heap nor its peak memory is another's.
+ * Run by `run.ts` and `peers.ts`, as plain JavaScript. Usage: node child.js BUNDLE WORKLOAD SECONDS [STEPS]
+ * @file
+ */
+import { pathToFileURL } from "node:url";
+import { median } from "./statistics.ts";
+import { type Unrolled, WORKLOADS } from "./workloads.ts";
+
+/** What `npm run bench -- --json` prints of each workload. */
+export interface WorkloadResult {
+  workload: string;
+  /** The kernels in use, as `kernels.info()` names them. */
+  kernels: string;
+  /** Same fingerprint and seed, same bits. */
+  fingerprint: string;
+  threads: number;
+  node: string;
+  /** Timed steps. */
+  steps: number;
+  /** From the median step. */
+  tokensPerSecond: number;
+  /** The median step, in milliseconds. */
+  stepMs: number;
+  /** Largest resident set of the whole process, warm-up included. */
+  peakRssBytes: number;
+  /** Mean loss in nats per token of the very first and of the last step. */
+  lossFirst: number;
+  lossLast: number;
+}
+
+/** Compilers need a while: steps before this many milliseconds are not counted. */
+const WARM_UP_MS = 1000;
+const WARM_UP_STEPS = 3;
+
+async function main([bundle, workload, seconds, stepLimit]: string[]): Promise<void> {
+  const unrolled = (await import(pathToFileURL(bundle).href)) as Unrolled;
+  const { step, tokensPerStep } = WORKLOADS[workload](unrolled);
+  const lossFirst = step();
+  let lossLast = lossFirst;
+  const begun = performance.now();
+  for (let i = 1; i < WARM_UP_STEPS || performance.now() - begun < WARM_UP_MS; i++) lossLast = step();
+  const times: number[] = [];
+  const end = performance.now() + Number(seconds) * 1000;
+  const enough = () =>
+    stepLimit ? times.length >= Number(stepLimit) : performance.now() >= end && times.length >= 3;
+  while (!enough()) {
+    const before = performance.now();
+    lossLast = step();
+    times.push(performance.now() - before);
+  }
+  const stepMs = median(times);
+  const result: WorkloadResult = {
+    workload,
+    ...kernelsOf(unrolled),
+    node: process.version,
+    steps: times.length,
+    tokensPerSecond: (tokensPerStep / stepMs) * 1000,
+    stepMs,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    lossFirst,
+    lossLast,
+  };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+/** Kernels, fingerprint and threads of the process; a build from before `kernels.info` has the reference only. */
+function kernelsOf(unrolled: Unrolled): Pick<WorkloadResult, "kernels" | "fingerprint" | "threads"> {
+  const info = (unrolled as { kernels?: { info?(): Record<string, unknown> } }).kernels?.info?.();
+  return {
+    kernels: String(info?.["tier"] ?? "reference"),
+    fingerprint: String(info?.["fingerprint"] ?? "reference"),
+    threads: Number(info?.["threads"] ?? 1),
+  };
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${(error as Error)?.stack ?? error}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,101 @@
+/**
+ * `npm run bench`: training throughput of the six workloads, each in a process of its own, on the built bundle.
+ * See test/bench/README.md.
+ */
+import path from "node:path";
+import { parseArgs } from "node:util";
+import type { WorkloadResult } from "./child.ts";
+import { BUNDLE, compile, output } from "./launch.ts";
+import { launchFlags } from "./launch-flags.ts";
+import { short, table } from "./statistics.ts";
+import { WORKLOADS } from "./workloads.ts";
+
+const usage = `usage: npm run bench -- [W1 … W6] [options]     whole training steps: tokens/s, step time, peak memory
+       npm run bench -- micro [--json]          products, ops, start-up, generation, n-grams
+       npm run bench -- kernel [--rounds N]     how long a notebook waits for its kernel
+
+  --threads N    threads of the library (UNROLLED_THREADS)
+  --kernels K    its kernels, for example reference, wasm or blas (UNROLLED_KERNELS)
+  --seconds S    how long each workload is timed, after a warm-up; default 3
+  --steps N      a fixed number of timed steps instead
+  --node FILE    another Node.js to run the workloads with
+  --bundle FILE  another build of the library, to compare with
+  --no-flags     without the V8 flags that our launchers give
+  --json         one JSON object per line`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      threads: { type: "string" },
+      kernels: { type: "string" },
+      seconds: { type: "string", default: "3" },
+      steps: { type: "string" },
+      node: { type: "string", default: process.execPath },
+      bundle: { type: "string", default: BUNDLE },
+      "no-flags": { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
+  const unknown = names.find((name) => !Object.hasOwn(WORKLOADS, name));
+  const odd = [values.seconds, values.steps, values.threads].find((n) => n !== undefined && !(Number(n) > 0));
+  if (values.help || unknown !== undefined || odd !== undefined) {
+    const problem =
+      unknown === undefined ? `${odd} is not a number above 0` : `there is no workload "${unknown}"`;
+    process.stderr.write(values.help ? `${usage}\n` : `bench: ${problem}\n${usage}\n`);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  const child = compile("child.ts");
+  const flags = values["no-flags"] ? [] : await launchFlags(values.node);
+  const results: WorkloadResult[] = [];
+  for (const name of names) {
+    const args = [
+      ...flags,
+      child,
+      path.resolve(values.bundle),
+      name,
+      values.seconds,
+      ...(values.steps ? [values.steps] : []),
+    ];
+    const env = {
+      ...(values.threads ? { UNROLLED_THREADS: values.threads } : {}),
+      ...(values.kernels ? { UNROLLED_KERNELS: values.kernels } : {}),
+    };
+    const result = JSON.parse(await output(values.node, args, env)) as WorkloadResult;
+    results.push(result);
+    if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  }
+  if (!values.json) process.stdout.write(`${show(results)}\n`);
+}
+
+function show(results: readonly WorkloadResult[]): string {
+  const rows = results.map((r) => [
+    r.workload,
+    short(r.tokensPerSecond),
+    r.stepMs.toFixed(2),
+    `${r.steps}`,
+    `${Math.round(r.peakRssBytes / 2 ** 20)}`,
+    r.lossFirst.toFixed(3),
+    r.lossLast.toFixed(3),
+    `${r.threads}`,
+    r.kernels,
+  ]);
+  const head = [
+    "",
+    "tokens/s",
+    "step ms",
+    "steps",
+    "peak MiB",
+    "first loss",
+    "last loss",
+    "threads",
+    "kernels",
+  ];
+  const fingerprints = [...new Set(results.map((r) => r.fingerprint))].join("; ");
+  return `${table([head, ...rows])}\nNode ${results[0].node}, fingerprint ${fingerprints}`;
+}
+
+await main();

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { ExperimentConfig } from "../../src/experiment/config.ts";
+import { differences, findRuns, reportPage } from "../../src/experiment/report.ts";
+import { FILES, resumeRun, startRun } from "../../src/experiment/run.ts";
+import { lm } from "../../src/index.ts";
+
+let folder = "";
+const config = (seed = 1): ExperimentConfig => ({
+  name: "small",
+  corpus: { source: path.join(folder, "text.txt"), split: { counts: [4000, 600, 500] } },
+  model: { type: "RecurrentLM", cell: "lstm", embeddingSize: 6, hiddenSize: 8, seed },
+  optimizer: { type: "Adam", lr: 0.01 },
+  schedule: { type: "decayAfter", after: 1, factor: 0.5 },
+  training: { epochs: 3, batchSize: 8, bptt: 16, clipNorm: 1 },
+});
+
+describe("runs", () => {
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), "unrolled-run-"));
+    const harbour = readFileSync(new URL("../../datasets/english/harbour.txt", import.meta.url), "utf8");
+    writeFileSync(path.join(folder, "text.txt"), harbour.slice(0, 5100));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("leaves configuration, checkpoint, history and result, which agree with each other", async () => {
+    const out = path.join(folder, "a");
+    const { model, history, result } = await startRun(config(), { out, progress: false });
+    assert.ok(result);
+    for (const file of Object.values(FILES)) assert.ok(existsSync(path.join(out, file)), file);
+    assert.deepEqual(JSON.parse(readFileSync(path.join(out, FILES.config), "utf8")), config());
+    const loaded = lm.load(path.join(out, FILES.checkpoint)).model;
+    const text = "The harbour was quiet";
+    assert.deepEqual(loaded.nll(text), model.nll(text));
+    const epochs = readFileSync(path.join(out, FILES.epochs), "utf8");
+    const steps = readFileSync(path.join(out, FILES.steps), "utf8");
+    const back = lm.History.fromCSV({ steps, epochs });
+    assert.deepEqual(
+      back.epochs.map(({ validLoss }) => validLoss),
+      history.epochs.map(({ validLoss }) => validLoss),
+    );
+    assert.equal(result.evaluations.valid!.nats, history.last.validLoss);
+    assert.equal(result.evaluations.test!.tokens, 499);
+    assert.deepEqual(
+      history.epochs.map(({ lr }) => lr),
+      [0.01, 0.005, 0.0025],
+    );
+  });
+
+  it("interrupted and resumed it is the run that was not, byte for byte", async () => {
+    const whole = path.join(folder, "whole");
+    await startRun(config(), { out: whole, progress: false });
+    for (const at of [1, 37, 62]) {
+      const out = path.join(folder, `cut-${at}`);
+      const stop = new AbortController();
+      const cut = await startRun(config(), {
+        out,
+        progress: false,
+        signal: stop.signal,
+        onStep: ({ step }) => step === at && stop.abort(),
+      });
+      assert.equal(cut.result, null);
+      assert.equal(cut.history.steps.length, at);
+      const { result } = await resumeRun(out, { progress: false });
+      assert.ok(result);
+      const bytes = (from: string) => readFileSync(path.join(from, FILES.checkpoint));
+      assert.ok(bytes(out).equals(bytes(whole)), `cut after step ${at}`);
+    }
+  });
+
+  it("refuses a folder that holds a run, and one that holds none", async () => {
+    const out = path.join(folder, "a");
+    await startRun(
+      { ...config(), training: { ...config().training, maxSteps: 2 } },
+      { out, progress: false },
+    );
+    await assert.rejects(startRun(config(), { out }), /holds a run already\. Go on with it: unrolled resume/);
+    await assert.rejects(resumeRun(folder), /holds no run: there is no config\.json/);
+  });
+
+  it("is reported on one page, with the settings that differ", async () => {
+    for (const seed of [1, 2]) {
+      await startRun(config(seed), { out: path.join(folder, `seed-${seed}`), progress: false });
+    }
+    const runs = findRuns(folder);
+    assert.deepEqual(
+      runs.map((run) => run.folder),
+      ["seed-1", "seed-2"],
+    );
+    assert.deepEqual(differences(runs), [{ path: "model.seed", values: ["1", "2"] }]);
+    const page = reportPage(runs, "A <sweep>");
+    assert.match(page, /<h1>A &lt;sweep&gt;<\/h1>/);
+    for (const { result } of runs)
+      assert.ok(page.includes(`<td>${result!.evaluations.test!.perplexity.toFixed(2)}</td>`));
+    assert.match(page, /<svg/);
+    assert.doesNotMatch(page, /<script/);
+    assert.throws(() => findRuns(path.join(folder, "nowhere")), /there is no such folder/);
+  });
+});

@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Generator, ops, type Tensor, tensor } from "../../src/index.ts";
+import { judge } from "../../src/lectures/check.ts";
+import {
+  check,
+  defineExercise,
+  type Exercise,
+  hint,
+  onInputs,
+  problemsOf,
+  progressFile,
+  progressReport,
+  readProgress,
+  solution,
+} from "../../src/lectures/index.ts";
+import { bundleOf } from "../../src/show.ts";
+
+const exercise = (fields: Partial<Exercise>): Exercise => ({
+  id: "test.1",
+  title: "a test",
+  expected: () => 1,
+  mistakes: [],
+  hints: ["think"],
+  ...fields,
+});
+const messageOf = (fields: Partial<Exercise>, answer: unknown): string =>
+  judge(exercise(fields), answer).message;
+
+describe("lectures: check", () => {
+  it("names the entry of a record, a tensor and a list that differs", () => {
+    const expected = () => ({ "∂L/∂Wf": tensor([[0.0131, 2]]), n: 3 });
+    assert.match(
+      messageOf({ expected }, { "∂L/∂Wf": tensor([[0, 2]]), n: 3 }),
+      /^✗ test\.1 ∂L\/∂Wf\[0,0\]: expected 0\.0131, got 0\n/,
+    );
+    assert.match(messageOf({ expected }, { "∂L/∂Wf": [[0.0131, 2]], n: 4 }), /n: expected 3, got 4/);
+    assert.match(messageOf({ expected }, { n: 3 }), /∂L\/∂Wf\.shape: expected \[1,2\], got nothing/);
+    assert.match(
+      messageOf({ expected }, { "∂L/∂Wf": [0.0131, 2], n: 3, m: 1 }),
+      /shape: expected \[1,2\], got \[2\]/,
+    );
+    assert.match(messageOf({ expected: () => ["a", "b"] }, ["a", "c"]), /\[1\]: expected "b", got "c"/);
+    assert.match(messageOf({}, { x: 1 }), /the answer: expected 1, got nothing/);
+    assert.match(messageOf({ expected: () => ({ x: 1 }) }, { x: 1, y: 2 }), /y: not asked for, got 2/);
+  });
+
+  it("shows as many digits as are needed to tell the two apart", () => {
+    const message = messageOf({ expected: () => 1.00001, tolerance: { rtol: 1e-9, atol: 0 } }, 1.00002);
+    assert.match(message, /expected 1\.00001, got 1\.00002/);
+  });
+
+  it("takes a number of any kind that lies within the tolerance, and nothing else", () => {
+    const near = { expected: () => 2, tolerance: { rtol: 1e-3, atol: 0 } };
+    assert.ok(judge(exercise(near), 2.0019).passed);
+    assert.ok(judge(exercise(near), tensor(2)).passed);
+    assert.ok(!judge(exercise(near), 2.0021).passed);
+    assert.ok(!judge(exercise(near), "2").passed);
+    assert.ok(!judge(exercise(near), Number.NaN).passed);
+    assert.ok(judge(exercise({ expected: () => Number.NaN }), Number.NaN).passed);
+    assert.ok(judge(exercise({ expected: () => Infinity }), Infinity).passed);
+    assert.ok(!judge(exercise({ expected: () => Infinity }), -Infinity).passed);
+  });
+
+  it("treats maps as records, sets as lists in order, and typed arrays as lists", () => {
+    assert.ok(judge(exercise({ expected: () => ({ a: 1 }) }), new Map([["a", 1]])).passed);
+    assert.ok(judge(exercise({ expected: () => new Set(["b", "a"]) }), new Set(["a", "b"])).passed);
+    assert.ok(judge(exercise({ expected: () => [1, 2] }), Int32Array.of(1, 2)).passed);
+  });
+
+  it("compares the gradient of a tensor that has one", () => {
+    const leaf = (grad: number) => {
+      const x = tensor([1, 2], { requiresGrad: true });
+      x.grad = tensor([grad, 0]);
+      return x;
+    };
+    assert.match(
+      messageOf({ expected: () => leaf(5) }, leaf(4)),
+      /∂L\/∂\(the answer\)\[0\]: expected 5, got 4/,
+    );
+  });
+
+  it("compares the gradients that a function sends back to its inputs", () => {
+    const probe = onInputs(
+      (g) => [tensor([g.normal(), g.normal()], { requiresGrad: true, dtype: "float64" })],
+      {
+        names: ["x"],
+        gradients: true,
+      },
+    );
+    const expected = () => (x: Tensor) => ops.tanh(x);
+    assert.ok(judge(exercise({ expected, probe }), (x: Tensor) => x.tanh()).passed);
+    const cut = messageOf({ expected, probe }, (x: Tensor) => x.tanh().detach());
+    assert.match(cut, /∂L\/∂x\.shape: expected \[2\], got nothing/);
+    assert.match(cut, /for input 1 \(x = a tensor \[2\]\)/);
+    const half = messageOf({ expected, probe }, (x: Tensor) =>
+      x.tanh().mul(0.5).add(x.tanh().mul(0.5).detach()),
+    );
+    assert.match(half, /∂L\/∂x\[0\]: expected/);
+  });
+
+  it("gives each function inputs of its own and reports what it throws", () => {
+    const probe = onInputs((g) => [[g.int(9), g.int(9), g.int(9)]]);
+    const expected = () => (list: number[]) => [...list].reverse();
+    assert.ok(judge(exercise({ expected, probe }), (list: number[]) => list.reverse()).passed);
+    const message = messageOf({ expected, probe }, () => {
+      throw new Error("oh");
+    });
+    assert.match(message, /got "an error: oh"|got nothing/);
+  });
+
+  it("finds the cause in the first wrong part, whatever the other parts are", () => {
+    const fields = {
+      expected: () => ({ a: [1, 2], b: 3 }),
+      mistakes: [{ wrong: () => ({ a: [2, 1], b: 30 }), says: "you turned it round" }],
+    };
+    assert.equal(judge(exercise(fields), { a: [2, 1], b: 3 }).cause, "you turned it round");
+    assert.equal(judge(exercise(fields), { a: [2, 5], b: 3 }).cause, undefined);
+    assert.equal(judge(exercise(fields), { a: [1, 2], b: 30 }).cause, "you turned it round");
+  });
+
+  it("shows itself as text and as HTML, without letting an answer write markup", () => {
+    const bundle = bundleOf(judge(exercise({ expected: () => "x" }), "<b>")) as Record<string, string>;
+    assert.match(bundle["text/plain"], /^✗ test\.1 the answer: expected "x", got "<b>"/);
+    assert.ok(!bundle["text/html"].includes("<b>"));
+  });
+
+  it("tells a teacher what is wrong with an exercise", () => {
+    assert.deepEqual(problemsOf(exercise({})), []);
+    const same = { wrong: () => 1, says: "nothing" };
+    assert.match(problemsOf(exercise({ mistakes: [same] }))[0], /the mistake "nothing" is passed/);
+    const twins = [
+      { wrong: () => 2, says: "one" },
+      { wrong: () => 2, says: "two" },
+    ];
+    assert.match(problemsOf(exercise({ mistakes: twins }))[0], /"two" is taken for "one"/);
+    const draw = new Generator(1);
+    assert.match(problemsOf(exercise({ expected: () => draw.uniform() }))[0], /the expected answer fails/);
+  });
+});
+
+describe("lectures: progress, hints, solutions", () => {
+  let folder: string;
+  const before = { ...process.env };
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "unrolled-progress-"));
+    process.env["UNROLLED_PROGRESS"] = path.join(folder, "sub", "progress.json");
+  });
+  afterEach(() => {
+    process.env = { ...before };
+    rmSync(folder, { recursive: true });
+  });
+
+  it("counts attempts, keeps when an exercise was first passed, and is one JSON file", () => {
+    check("00.1", [4, 2]);
+    check("00.1", [4, 2, 3]);
+    const { passed } = readProgress().exercises["00.1"];
+    check("00.1", [4, 2]);
+    assert.deepEqual({ ...readProgress().exercises["00.1"], last: "" }, { attempts: 3, passed, last: "" });
+    const [report] = progressReport();
+    assert.equal(report.passed, 1);
+    assert.equal(report.exercises.find(({ id }) => id === "00.1")?.passed, passed);
+    assert.equal(report.exercises.find(({ id }) => id === "00.2")?.attempts, 0);
+    assert.equal(JSON.parse(readFileSync(progressFile()!, "utf8")).version, 1);
+  });
+
+  it("keeps nothing for an answer not given, for `record: false`, and where it is off", () => {
+    check("00.1", undefined);
+    check("00.1", [4, 2, 3], { record: false });
+    assert.deepEqual(readProgress().exercises, {});
+    process.env["UNROLLED_PROGRESS"] = "off";
+    assert.equal(progressFile(), undefined);
+    assert.ok(check("00.1", [4, 2, 3]).passed);
+    assert.deepEqual(progressReport(), []);
+  });
+
+  it("judges all the same when the file cannot be written, and says so", () => {
+    mkdirSync(path.join(folder, "sub"));
+    writeFileSync(path.join(folder, "sub", "progress.json"), "{ half");
+    const verdict = check("00.1", [4, 2, 3]);
+    assert.ok(verdict.passed);
+    assert.match(verdict.message, /Your progress was not saved: .*progress\.json: not a progress file/);
+    assert.equal(readFileSync(progressFile()!, "utf8"), "{ half"); // what was there is not lost
+    assert.throws(() => progressReport([path.join(folder, "none.json")]), /no such file/);
+  });
+
+  it("gives hints in steps, the last one again, and keeps how many were taken", () => {
+    const first = hint("01.1").text;
+    const second = hint("01.1").text;
+    assert.notEqual(first, second);
+    assert.equal(hint("01.1").text, second);
+    assert.equal(hint("01.1", 1).text, first);
+    assert.equal(readProgress().exercises["01.1"].hints, 2);
+    assert.throws(() => hint("01.99"), /there is no exercise "01\.99"; there are 01\.1, 01\.2/);
+  });
+
+  it("hides solutions where a teacher wants it", () => {
+    process.env["UNROLLED_SOLUTIONS"] = "hidden";
+    assert.throws(() => solution("00.1"), /The solution of 00\.1 is hidden in this course/);
+  });
+
+  it("takes exercises of a teacher's own, but not over one of the series", () => {
+    defineExercise(exercise({ id: "mine.1", expected: () => 7 }));
+    defineExercise(exercise({ id: "mine.1", expected: () => 8 }));
+    assert.ok(check("mine.1", 8).passed);
+    assert.equal(progressReport()[0].exercises.find(({ id }) => id === "mine.1")?.attempts, 1);
+    assert.throws(() => defineExercise(exercise({ id: "01.1" })), /belongs to the series/);
+    assert.throws(() => defineExercise(exercise({ id: "one" })), /id must look like/);
+  });
+});

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { judge } from "../../src/lectures/check.ts";
+import { listExercises, problemsOf } from "../../src/lectures/index.ts";
+
+describe("lectures: exercises", () => {
+  for (const exercise of listExercises()) {
+    describe(`${exercise.id} ${exercise.title}`, () => {
+      it("accepts its own answer, and recognises every listed mistake", () => {
+        assert.deepEqual(problemsOf(exercise), []);
+      });
+
+      for (const { wrong, says } of exercise.mistakes) {
+        it(`names the wrong entry and the cause: ${says}`, () => {
+          const verdict = judge(exercise, wrong());
+          assert.equal(verdict.status, "wrong");
+          const [headline, cause] = verdict.message.split("\n");
+          assert.match(headline, /^✗ \S+ .+: (expected .+, got .+|not asked for, got .+)$/);
+          assert.ok(verdict.difference!.label.length > 0);
+          assert.equal(cause.trim(), `${says[0].toUpperCase()}${says.slice(1)}.`);
+        });
+      }
+
+      it("is not passed by nothing, zero, an empty list or a function of nothing", () => {
+        assert.equal(judge(exercise, undefined).status, "unanswered");
+        assert.equal(judge(exercise, null).status, "unanswered");
+        for (const answer of [0, [], {}, "", () => undefined]) {
+          assert.equal(judge(exercise, answer).status, "wrong", String(answer));
+        }
+      });
+    });
+  }
+
+  it("are numbered without gaps, three to six for each lecture", () => {
+    const byLecture = new Map<string, number[]>();
+    for (const { id } of listExercises()) {
+      const [lecture, number] = id.split(".");
+      byLecture.set(lecture, [...(byLecture.get(lecture) ?? []), Number(number)]);
+    }
+    for (const [lecture, numbers] of byLecture) {
+      assert.deepEqual(
+        numbers,
+        numbers.map((_, i) => i + 1),
+        lecture,
+      );
+      assert.ok(numbers.length >= 3 && numbers.length <= 6, lecture);
+    }
+  });
+});
