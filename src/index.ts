@@ -6,11 +6,13 @@ export { type BackwardOptions, Tensor, type TensorOptions } from "./autograd/ten
 export * as data from "./data/index.ts";
 export * from "./errors.ts";
 export { clearOutput, type DisplayHandle, display, updateDisplay } from "./jupyter/display.ts";
+export { type KernelsChoice, type KernelsInfo, kernels } from "./kernels/index.ts";
 export * as lectures from "./lectures/index.ts";
 export { check, hint, solution } from "./lectures/index.ts";
 export * as lm from "./lm/index.ts";
 export * as nn from "./nn/index.ts";
 export * as ops from "./ops/index.ts";
+export { drawGraph } from "./viz/graph.ts";
 
 import "./ops/methods.ts";
 

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
+import v8 from "node:v8";
 import { UnrolledError } from "../errors.ts";
+import { useFastSimd } from "../kernels/wasm/flags.ts";
 import type { Command } from "./command.ts";
 
 /** One file per command, loaded only when it is asked for. */
 const commands: Record<string, { summary: string; load: () => Promise<{ command: Command }> }> = {
   lab: { summary: "open JupyterLab in the browser, no Python needed", load: () => import("./lab.ts") },
   run: { summary: "run notebooks without a browser and write their outputs", load: () => import("./run.ts") },
+  data: { summary: "list, download and check corpora", load: () => import("./data.ts") },
   train: { summary: "train a model by a configuration", load: () => import("./train.ts") },
   resume: { summary: "go on with an interrupted training", load: () => import("./resume.ts") },
   evaluate: { summary: "perplexity of a trained model on a text", load: () => import("./evaluate.ts") },
@@ -18,6 +21,9 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
     load: () => import("./kernel.ts"),
   },
 };
+
+// Before anything is computed: what was compiled keeps the flags it was compiled with.
+useFastSimd(process, v8.setFlagsFromString);
 
 const [name, ...args] = process.argv.slice(2);
 

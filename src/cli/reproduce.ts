@@ -97,7 +97,10 @@ async function run(args: string[]): Promise<number> {
         if (!(error instanceof DataError) || !values.all) throw error;
         const isMissing = /was not found/.test(error.message);
         if (!isMissing) failed++;
-        tell(`${one.name}: ${isMissing ? "left out" : "failed"}: ${error.message}\n`);
+        const what = isMissing
+          ? `left out: ${error.message.split(" (")[0]} was not found`
+          : `failed: ${error.message}`;
+        tell(`${one.name}: ${what}\n`);
       }
     }
   } finally {

@@ -49,6 +49,8 @@ if (
 ) {
   step("building", () => {
     rmSync(path.join(root, "dist"), { recursive: true, force: true });
+    // Compiles the WebAssembly kernels if their sources changed; what it makes is in the repository.
+    run(process.execPath, [path.join(root, "src", "kernels", "wasm", "build.mjs")]);
     // Not node_modules/.bin/tsc: that one is the TypeScript 5.0 inside tslab.
     run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-p", root]);
     bundle();

@@ -1,3 +1,14 @@
+export {
+  type CatalogueEntry,
+  type CatalogueSplit,
+  dataFolders,
+  entryPath,
+  expectEntry,
+  fileName,
+  readCatalogue,
+  readEntry,
+} from "../text/catalogue.ts";
+export { readBytes } from "../text/files.ts";
 export { type Combinations, type CombinationsOptions, combinations } from "./combinations.ts";
 export { anbn, type CountingOptions, type DyckOptions, dyck } from "./counting.ts";
 export { type DateLanguage, type DatesOptions, dates } from "./dates.ts";

@@ -55,9 +55,9 @@ const JITTER = 0.75;
 const drawing = ({ size, style, shape, vertical, horizontal }: Scene, dx: number, dy: number): Drawing => ({
   shape,
   filled: style === "filled",
-  radius: size === "small" ? 2.5 : 3.9,
-  x: SIDE * (horizontal === "left" ? 0.27 : 0.73) + dx,
-  y: SIDE * (vertical === "top" ? 0.27 : 0.73) + dy,
+  radius: size === "small" ? 2.2 : 3.3,
+  x: SIDE * (horizontal === "left" ? 0.29 : 0.71) + dx,
+  y: SIDE * (vertical === "top" ? 0.29 : 0.71) + dy,
 });
 
 const captionOf = ({ size, style, shape, vertical, horizontal }: Scene): string[] =>

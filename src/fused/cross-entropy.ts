@@ -117,7 +117,7 @@ function expectCall(
 
 /** Rows at once: a matter of the shapes alone, so that results are. */
 function rowsAtOnce(V: number): number {
-  return Math.max(32, 8 * Math.ceil(CHUNK / V / 8));
+  return Math.max(64, 8 * Math.ceil(CHUNK / V / 8));
 }
 
 /** Fills `nll`, and returns the gradients of `share` · Σ nll that are wanted: of h, of the weight, of the bias. */
@@ -139,7 +139,7 @@ function run(
   const logits = scratch.block(step * V);
   const losses = scratch.block(N);
   const dH = wantsH ? scratch.block(N * H) : null;
-  const dW = wantsWeight ? scratch.zeros(V * H) : null;
+  const dW = wantsWeight ? scratch.block(V * H) : null;
   const dB = wantsBias ? scratch.zeros(V) : null;
   for (let row = 0; row < N; row += step) {
     const n = Math.min(step, N - row);
@@ -152,11 +152,12 @@ function run(
     }
     if (dW !== null) {
       const packed = engine.pack(n, H, rows);
-      engine.gemm(V, { at: logits, rowStride: 1, colStride: V }, packed, dW, H, true);
+      engine.gemm(V, { at: logits, rowStride: 1, colStride: V }, packed, dW, H, row > 0);
       engine.freePacked(packed);
     }
     if (dB !== null) engine.addColumnSums(n, V, logits, dB);
   }
+  if (dW !== null && N === 0) engine.fill(V * H, 0, dW);
   nll.set(engine.memory.subarray(losses, losses + N));
   const out = (at: Pointer | null, length: number) =>
     at === null ? null : engine.memory.slice(at, at + length);

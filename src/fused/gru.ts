@@ -23,18 +23,18 @@ export const gruRecurrence: Recurrence = {
   states: 1,
   ownBias: true,
 
-  // gates [T, B, 3H], then h̃ [T, B, 3H]; without `keep` h̃ of one step.
-  room: (T, BH, keep) => 3 * T * BH + (keep ? 3 * T * BH : 3 * BH),
+  // gates [T, B, 3H], then h̃ [T, B, 3H]; without `whole` h̃ of one step.
+  room: (T, BH, whole) => 3 * T * BH + (whole ? 3 * T * BH : 3 * BH),
   share: ({ room }) => room,
 
   forward(pass) {
-    const { engine, T, B, H, weight, bias, h, room, keep } = pass;
+    const { engine, T, B, H, weight, bias, h, room, whole } = pass;
     const n = B * H;
     for (let k = 0; k < T; k++) {
       const t = timeOf(pass, k);
       const before = h + slotBefore(pass, t) * n;
       const gates = room + 3 * t * n;
-      const gh = room + 3 * T * n + (keep ? 3 * t * n : 0);
+      const gh = room + 3 * T * n + (whole ? 3 * t * n : 0);
       engine.gemm(B, { at: before, rowStride: H, colStride: 1 }, weight, gh, 3 * H, false);
       if (bias !== null) engine.addBias(B, 3 * H, gh, bias);
       engine.gruForward(B, H, gates, gh, gates, before, h + slotAfter(pass, t) * n);

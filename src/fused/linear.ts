@@ -6,8 +6,7 @@ import { ArgumentError, formatShape, ShapeError } from "../errors.ts";
 import type { Engine, Pointer } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import { packsFor } from "./packs.ts";
-import { type Scratch, withScratch } from "./scratch.ts";
-import { copyOut, floats } from "./sources.ts";
+import { copyOut, floats, type Scratch, withScratch } from "./scratch.ts";
 
 /** φ of a layer; its derivative is computed from its value. */
 export type Activation = "tanh" | "relu" | "sigmoid";

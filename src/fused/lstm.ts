@@ -23,25 +23,25 @@ export const lstmRecurrence: Recurrence = {
   states: 2,
   ownBias: false,
 
-  // gates [T, B, 4H], then c in T + 1 slots and tanh c in T; without `keep` one of each, which every step overwrites.
-  room: (T, BH, keep) => 4 * T * BH + (keep ? (2 * T + 1) * BH : 2 * BH),
+  // gates [T, B, 4H], then c in T + 1 slots and tanh c in T; without `whole` one of each, which every step overwrites.
+  room: (T, BH, whole) => 4 * T * BH + (whole ? (2 * T + 1) * BH : 2 * BH),
   share: ({ room }) => room,
 
   cell(pass) {
-    const { T, B, H, room, keep } = pass;
+    const { T, B, H, room, whole } = pass;
     const c = room + 4 * T * B * H;
-    if (!keep) return { initial: c, final: c };
+    if (!whole) return { initial: c, final: c };
     const first = slotBefore(pass, timeOf(pass, 0));
     const last = slotAfter(pass, timeOf(pass, T - 1));
     return { initial: c + first * B * H, final: c + last * B * H };
   },
 
   forward(pass) {
-    const { engine, T, B, H, weight, h, room, keep } = pass;
+    const { engine, T, B, H, weight, h, room, whole } = pass;
     const n = B * H;
     const c = room + 4 * T * n;
-    const tanhC = c + (keep ? (T + 1) * n : n);
-    const step = keep ? n : 0;
+    const tanhC = c + (whole ? (T + 1) * n : n);
+    const step = whole ? n : 0;
     for (let k = 0; k < T; k++) {
       const t = timeOf(pass, k);
       const [before, after] = [slotBefore(pass, t), slotAfter(pass, t)];
@@ -49,7 +49,7 @@ export const lstmRecurrence: Recurrence = {
       engine.gemm(B, { at: h + before * n, rowStride: H, colStride: 1 }, weight, gates, 4 * H, true);
       engine.lstmForward(B, H, gates, c + before * step, c + after * step, tanhC + t * step, h + after * n);
       carryOver(pass, t, h);
-      if (keep) carryOver(pass, t, c);
+      if (whole) carryOver(pass, t, c);
     }
   },
 

@@ -60,8 +60,8 @@ export interface ForwardPass extends Pass {
   readonly h: Pointer;
   /** What the recurrence asked for by `room`. */
   readonly room: Pointer;
-  /** Whether `room` has place for all steps, and not for one after the other. */
-  readonly keep: boolean;
+  /** Whether `room` has place for all steps, or for one after the other. */
+  readonly whole: boolean;
 }
 
 export interface BackwardPass extends Pass {
@@ -91,8 +91,8 @@ export interface Recurrence {
   readonly states: number;
   /** b_hh stands inside the step and not beside b_ih: the GRU's, which the reset gate multiplies. */
   readonly ownBias: boolean;
-  /** Elements of memory it works in; with `keep`, all that a backward reads stays there. */
-  room(T: number, BH: number, keep: boolean): number;
+  /** Elements of memory it works in: for all steps (`whole`), which a backward will read, or for one after the other. */
+  room(T: number, BH: number, whole: boolean): number;
   /** Where the input's share of all steps, [T, B, n], is expected. */
   share(pass: ForwardPass): Pointer;
   /** Where the cell state [B, H] is put before the first step, and where it stands after the last. */

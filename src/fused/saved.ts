@@ -1,3 +1,4 @@
+import { AutogradError } from "../errors.ts";
 import type { Engine, Pointer } from "../kernels/engine.ts";
 import type { FloatArray } from "../kernels/types.ts";
 
@@ -72,12 +73,18 @@ export class Saved {
     this.bytes = length * list.engine.memory.BYTES_PER_ELEMENT;
   }
 
-  /** Where the block lies; it is copied in again if it was spilled. */
+  /**
+   * Where the block lies; it is copied in again if it was spilled.
+   * @throws {AutogradError} if it was freed: the backward that did so has not come to its end.
+   */
   get at(): Pointer {
     const { engine } = this.#list;
     if (this.#at === null) {
+      if (this.#copy === null) {
+        throw new AutogradError("backward: an earlier backward() broke off. Compute the loss again.");
+      }
       const at = engine.alloc(this.#length);
-      engine.memory.set(this.#copy!, at);
+      engine.memory.set(this.#copy, at);
       this.#at = at;
       this.#copy = null;
       this.#list.moved(this, true);

@@ -1,3 +1,4 @@
+import { NDArray } from "../array/ndarray.ts";
 import type { Engine, Packed, Pointer } from "../kernels/engine.ts";
 import type { FloatArray } from "../kernels/types.ts";
 
@@ -78,6 +79,17 @@ export class Scratch {
     while (this.#packs.length > 0) this.engine.freePacked(this.#packs.pop()!);
     while (this.#blocks.length > 0) this.engine.free(this.#blocks.pop()!);
   }
+}
+
+/** The elements of a float array in row-major order. */
+export function floats(x: NDArray): FloatArray {
+  return x.flat() as FloatArray;
+}
+
+/** A copy of what lies in the engine's memory, in an array of its own. */
+export function copyOut({ engine }: Scratch, at: Pointer, shape: readonly number[]): NDArray {
+  const size = shape.reduce((product, n) => product * n, 1);
+  return new NDArray(engine.memory.slice(at, at + size), shape);
 }
 
 /** Calls that are under way: one, or several where one fused call runs inside another. */

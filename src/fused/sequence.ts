@@ -16,8 +16,8 @@ import {
   timeOf,
 } from "./recurrence.ts";
 import { type Saved, savedOf } from "./saved.ts";
-import { type Scratch, withScratch } from "./scratch.ts";
-import { copyOut, floats, type Source } from "./sources.ts";
+import { copyOut, floats, type Scratch, withScratch } from "./scratch.ts";
+import type { Source } from "./sources.ts";
 
 /** Elements of a weight from which on packing it again costs more than a step with it. */
 const WORTH_KEEPING = 2 ** 14;
@@ -44,8 +44,7 @@ export interface SequenceCall {
 }
 
 /**
- * A whole sequence as one node of the graph: outputs [T, B, H], then the final state. T and B are
- * at least 1.
+ * A whole sequence as one node of the graph: outputs [T, B, H], then the final state. T and B are at least 1.
  * @throws {ArgumentError} for tensors of different dtypes.
  */
 export function runSequence(call: SequenceCall): Tensor[] {
@@ -131,7 +130,7 @@ class Sequence {
     const weight = packs[packs.length - 1];
     const h = this.#states(scratch);
     const bias = biases[1] ?? null;
-    const pass: ForwardPass = { ...this.#sizes, scratch, engine, weight, bias, h, room, keep: whole };
+    const pass: ForwardPass = { ...this.#sizes, scratch, engine, weight, bias, h, room, whole };
     this.#source.project(
       scratch,
       this.#weightIh,

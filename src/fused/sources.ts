@@ -2,7 +2,7 @@ import { allocate, expectInRange, NDArray } from "../array/ndarray.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Packed, Pointer } from "../kernels/engine.ts";
 import type { FloatArray } from "../kernels/types.ts";
-import type { Scratch } from "./scratch.ts";
+import { copyOut, floats, type Scratch } from "./scratch.ts";
 
 /** Which gradients of a source's product are wanted. */
 export interface WantedOfSource {
@@ -40,17 +40,6 @@ export interface Source {
     sums: Pointer | null,
     wanted: WantedOfSource,
   ): [dInput: NDArray | null, dWeight: NDArray | null];
-}
-
-/** The elements of a float array in row-major order. */
-export function floats(x: NDArray): FloatArray {
-  return x.flat() as FloatArray;
-}
-
-/** A copy of what lies in the engine's memory, in an array of its own. */
-export function copyOut({ engine }: Scratch, at: Pointer, shape: readonly number[]): NDArray {
-  const size = shape.reduce((product, n) => product * n, 1);
-  return new NDArray(engine.memory.slice(at, at + size), shape);
 }
 
 /** dA [m, k] and dB [k, n] of C = A Bᵀ for A [m, k] and B [n, k]: dA = dC B, dB = dCᵀ A. */

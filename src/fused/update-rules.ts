@@ -30,30 +30,37 @@ type OptionsOf<K extends "sgd" | "adagrad" | "rmsprop" | "adam"> = { weightDecay
   keyof UpdateBase | "first" | "t" | "decoupled" | "s" | "m" | "v"
 >;
 
+// Written out field by field: a spread costs more than the update of a small parameter.
+
 export const sgd: Rule<OptionsOf<"sgd">> = {
-  run: (engine, part, [v], { fresh }, hyper) => engine.sgd({ ...hyper, ...part, first: fresh, v }),
+  run(engine, { n, p, g, scale, limit, lr, weightDecay }, [v], { fresh }, hyper) {
+    const { momentum, dampening, nesterov } = hyper;
+    engine.sgd({ n, p, g, scale, limit, lr, weightDecay, momentum, dampening, nesterov, first: fresh, v });
+  },
   skipsZeros: ({ momentum, weightDecay }) => momentum === 0 && weightDecay === 0,
 };
 
 export const adagrad: Rule<OptionsOf<"adagrad"> & { lrDecay: number }> = {
-  run(engine, part, [s], { step }, hyper) {
-    engine.adagrad({ ...hyper, ...part, lr: part.lr / (1 + (step - 1) * hyper.lrDecay), s });
+  run(engine, { n, p, g, scale, limit, lr, weightDecay }, [s], { step }, { eps, lrDecay }) {
+    const decayed = lr / (1 + (step - 1) * lrDecay);
+    engine.adagrad({ n, p, g, scale, limit, lr: decayed, weightDecay, eps, s });
   },
   skipsZeros: ({ weightDecay, eps }) => weightDecay === 0 && eps > 0,
 };
 
 export const rmsprop: Rule<OptionsOf<"rmsprop">> = {
-  run: (engine, part, [s, v], _, hyper) => engine.rmsprop({ ...hyper, ...part, s, v }),
-};
-
-export const adam: Rule<OptionsOf<"adam">> = {
-  run(engine, part, [m, v], { step }, hyper) {
-    engine.adam({ ...hyper, ...part, t: step, decoupled: false, m, v });
+  run(engine, { n, p, g, scale, limit, lr, weightDecay }, [s, v], _, { alpha, momentum, eps }) {
+    engine.rmsprop({ n, p, g, scale, limit, lr, weightDecay, alpha, momentum, eps, s, v });
   },
 };
 
-export const adamW: Rule<OptionsOf<"adam">> = {
-  run(engine, part, [m, v], { step }, hyper) {
-    engine.adam({ ...hyper, ...part, t: step, decoupled: true, m, v });
-  },
-};
+function runAdam(decoupled: boolean): Rule<OptionsOf<"adam">> {
+  return {
+    run(engine, { n, p, g, scale, limit, lr, weightDecay }, [m, v], { step: t }, { beta1, beta2, eps }) {
+      engine.adam({ n, p, g, scale, limit, lr, weightDecay, beta1, beta2, eps, t, decoupled, m, v });
+    },
+  };
+}
+
+export const adam: Rule<OptionsOf<"adam">> = runAdam(false);
+export const adamW: Rule<OptionsOf<"adam">> = runAdam(true);

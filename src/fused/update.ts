@@ -78,8 +78,9 @@ function run<H extends { lr: number; weightDecay?: number }>(job: Update<H>, cha
   }
   const engine = engineOf(p);
   const { lr, weightDecay = 0 } = hyper;
+  const { scale, limit } = clip;
   inChunks(engine, [p, ...moments, g], 1 + moments.length, (n, at) => {
-    const part = { n, p: at[0], g: at[at.length - 1], ...clip, lr, weightDecay };
+    const part = { n, p: at[0], g: at[at.length - 1], scale, limit, lr, weightDecay };
     rule.run(engine, part, at.slice(1, -1), change, hyper);
   });
 }

@@ -1,5 +1,7 @@
 import { ArgumentError, UnrolledError } from "../errors.ts";
+import { blasTier } from "./blas/tier.ts";
 import { ReferenceEngine } from "./reference-engine.ts";
+import { threadedEngine } from "./threads/engine.ts";
 import type { OpenTier, Tier, TierName } from "./tier.ts";
 import { warn } from "./warn.ts";
 import { wasmTier } from "./wasm/tier.ts";
@@ -39,19 +41,11 @@ export const referenceTier: Tier = {
 };
 
 /** In order of preference. */
-const tiers: Record<TierName, () => Tier> = {
-  blas: () => blas ?? missingBlas,
-  wasm: () => wasmTier(),
+const tiers: Record<TierName, (variant?: Variant) => Tier> = {
+  blas: () => blasTier,
+  wasm: (variant) => wasmTier({ variant, create: threadedEngine }),
   reference: () => referenceTier,
 };
-
-const missingBlas: Tier = {
-  name: "blas",
-  open() {
-    throw new UnrolledError("no BLAS is connected");
-  },
-};
-let blas: Tier | undefined;
 
 const CHOICES: readonly KernelsChoice[] = [
   "auto",
@@ -85,9 +79,8 @@ export function select(choice: KernelsChoice, chosenBy: ChosenBy): Selection {
   }
   for (const [i, name] of names.entries()) {
     if (i < first) continue;
-    const tier = name === "wasm" && variant ? wasmTier({ variant }) : tiers[name]();
     try {
-      const open = tier.open();
+      const open = tiers[name](variant).open();
       reports.push({ name, available: true, reason: open.reason });
       for (const rest of names.slice(i + 1)) {
         reports.push({ name: rest, available: undefined, reason: `${name} comes first` });

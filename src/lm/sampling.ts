@@ -55,7 +55,9 @@ export function logSumExp(values: ArrayLike<number>): number {
 /** Adds the constant that makes Σ exp = 1. */
 export function normalizeLogProbs(logProbs: ArrayLike<number>): Float64Array {
   const total = logSumExp(logProbs);
-  return Float64Array.from(logProbs, (value) => value - total);
+  const normalized = new Float64Array(logProbs.length);
+  for (let i = 0; i < normalized.length; i++) normalized[i] = logProbs[i] - total;
+  return normalized;
 }
 
 /** ln p_τ with p_τ ∝ p^{1/τ}. τ = 0 puts everything on the argmax, τ = ∞ gives every possible token the same. */
@@ -65,9 +67,11 @@ export function applyTemperature(logProbs: ArrayLike<number>, temperature: numbe
   if (temperature === 0) return Float64Array.from(logProbs, (_, i) => (i === best ? 0 : -Infinity));
   const largest = logProbs[best];
   // Measured from the largest, x/τ stays ≤ 0 for the smallest τ; what is impossible stays so for τ = ∞.
-  return normalizeLogProbs(
-    Float64Array.from(logProbs, (value) => (value === -Infinity ? value : (value - largest) / temperature)),
-  );
+  const scaled = new Float64Array(logProbs.length);
+  for (let i = 0; i < scaled.length; i++) {
+    scaled[i] = logProbs[i] === -Infinity ? -Infinity : (logProbs[i] - largest) / temperature;
+  }
+  return normalizeLogProbs(scaled);
 }
 
 /** Keeps the k most probable tokens and renormalises. */
@@ -110,7 +114,9 @@ export function sampleToken(
 ): number {
   if (options.greedy || options.temperature === 0) return argmax(logProbs);
   if (!generator) throw new ArgumentError("sampling: give a generator or a seed, or greedy: true");
-  return generator.categorical(samplingLogProbs(logProbs, options).map(Math.exp));
+  const weights = samplingLogProbs(logProbs, options);
+  for (let i = 0; i < weights.length; i++) weights[i] = Math.exp(weights[i]);
+  return generator.categorical(weights);
 }
 
 function keep(logProbs: ArrayLike<number>, ids: readonly number[]): Float64Array {

@@ -165,15 +165,8 @@ export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> exte
       }
       sequence = outputs.length === 1 ? outputs[0] : cat(outputs, 2);
     }
-    const state =
-      shape[0] === 1
-        ? finals[0]
-        : start.map((_, k) =>
-            cat(
-              finals.map((final) => final[k]),
-              0,
-            ),
-          );
+    const parts = start.map((_, k) => finals.map((final) => final[k]));
+    const state = parts.map((part) => (part.length === 1 ? part[0] : cat(part, 0)));
     return [this.#swapped(sequence as Tensor), pack<S>(state)];
   }
 

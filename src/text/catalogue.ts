@@ -9,6 +9,7 @@ import { decodeUtf8 } from "./utf8.ts";
 export interface CatalogueEntry {
   readonly name: string;
   readonly title: string;
+  readonly language: string;
   /** Committed texts lie in the package, at `path` in its datasets folder; of others the user brings `file`. */
   readonly committed: boolean;
   readonly path?: string;
@@ -67,29 +68,44 @@ function cacheFolder(): string {
   return join(xdg && isAbsolute(xdg) ? xdg : join(home, ".cache"), "unrolled");
 }
 
+/** Where the file of an entry lies, in the package or in a data folder; undefined if it is nowhere. */
+export function entryPath(entry: CatalogueEntry): string | undefined {
+  return entry.committed && entry.path ? packageFile(entry.path) : findFile([fileName(entry)]);
+}
+
+/** The name that the file of an entry must have in a data folder. */
+export function fileName({ file, name }: CatalogueEntry): string {
+  return file ?? name;
+}
+
+/** @throws {DataError} saying how the bytes of `path` differ from the entry's. */
+export function expectEntry(entry: CatalogueEntry, bytes: Uint8Array, path: string): void {
+  const found = sha256(bytes);
+  if (found === entry.sha256) return;
+  throw new DataError(
+    `${path}: not the text that the catalogue calls "${entry.name}": ${bytes.length} bytes with SHA-256 ` +
+      `${found.slice(0, 16)}… instead of ${entry.bytes} with ${entry.sha256.slice(0, 16)}…. Fetch it again; to use ` +
+      "this file as it is, load it by its path",
+  );
+}
+
 /**
  * The bytes of an entry, checked against its SHA-256.
  * @throws {DataError} saying where the text was looked for and what to do, or how the file differs.
  */
 export function readEntry(entry: CatalogueEntry): { path: string; bytes: Uint8Array } {
-  const path = entry.committed && entry.path ? packageFile(entry.path) : findFile([entry.file ?? entry.name]);
+  const path = entryPath(entry);
   if (path === undefined) {
-    const file = entry.file ?? entry.name;
+    const get = entry.source
+      ? `Run "npx unrolled data get ${entry.name}", or get it from ${entry.source}`
+      : `Run "npx unrolled data get ${entry.name} --from FILE" with your own copy, or bring it yourself`;
     throw new DataError(
       `corpus "${entry.name}" (${entry.title}; licence: ${entry.licence}) is not part of the package and was not found. ` +
-        `${entry.source ? `Get it from ${entry.source}` : "Bring your own copy"}, name it ${file}, and put it into ` +
-        `one of: ${dataFolders().join(", ")}${hint()}`,
+        `${get}, name it ${fileName(entry)}, and put it into one of: ${dataFolders().join(", ")}${hint()}`,
     );
   }
   const bytes = readBytes(path);
-  const found = sha256(bytes);
-  if (found !== entry.sha256) {
-    throw new DataError(
-      `${path}: not the text that the catalogue calls "${entry.name}": ${bytes.length} bytes with SHA-256 ` +
-        `${found.slice(0, 16)}… instead of ${entry.bytes} with ${entry.sha256.slice(0, 16)}…. Fetch it again; to use ` +
-        "this file as it is, load it by its path",
-    );
-  }
+  expectEntry(entry, bytes, path);
   return { path, bytes };
 }
 
@@ -139,7 +155,8 @@ function characterCount(bytes: Uint8Array): number {
   return count;
 }
 
-function sha256(bytes: Uint8Array): string {
+/** The SHA-256 of some bytes, in hexadecimal digits. */
+export function sha256(bytes: Uint8Array): string {
   return node("crypto", "Checking a corpus").createHash("sha256").update(bytes).digest("hex");
 }
 

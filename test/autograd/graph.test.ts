@@ -37,12 +37,27 @@ describe("backward", () => {
     const [counted] = [shared.add(0)];
     const node = counted.edge!.node;
     const { pullback } = node;
-    node.pullback = (dys) => {
+    node.pullback = (dys, keep) => {
       calls++;
-      return pullback!(dys);
+      return pullback!(dys, keep);
     };
     counted.mul(5).add(counted.square()).backward(); // 10x + 4x²
     assert.deepEqual([x.grad?.item(), calls], [10 + 8 * 3, 1]);
+  });
+
+  it("tells a pullback whether it will be called again, so that it can free what it saved", () => {
+    const x = leaf(3);
+    const y = x.mul(2);
+    const node = y.edge!.node;
+    const { pullback } = node;
+    const told: boolean[] = [];
+    node.pullback = (dys, keep) => {
+      told.push(keep);
+      return pullback!(dys, keep);
+    };
+    y.backward({ retainGraph: true });
+    y.backward();
+    assert.deepEqual(told, [true, false]);
   });
 
   it("adds up over several calls until zeroGrad, each time in a new tensor", () => {

@@ -6,7 +6,6 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import type { WorkloadResult } from "./child.ts";
 import { BUNDLE, compile, output } from "./launch.ts";
-import { launchFlags } from "./launch-flags.ts";
 import { short, table } from "./statistics.ts";
 import { WORKLOADS } from "./workloads.ts";
 
@@ -49,11 +48,9 @@ async function main(): Promise<void> {
     return;
   }
   const child = compile("child.ts");
-  const flags = values["no-flags"] ? [] : await launchFlags(values.node);
   const results: WorkloadResult[] = [];
   for (const name of names) {
     const args = [
-      ...flags,
       child,
       path.resolve(values.bundle),
       name,
@@ -63,6 +60,7 @@ async function main(): Promise<void> {
     const env = {
       ...(values.threads ? { UNROLLED_THREADS: values.threads } : {}),
       ...(values.kernels ? { UNROLLED_KERNELS: values.kernels } : {}),
+      ...(values["no-flags"] ? { UNROLLED_V8_FLAGS: "0" } : {}),
     };
     const result = JSON.parse(await output(values.node, args, env)) as WorkloadResult;
     results.push(result);

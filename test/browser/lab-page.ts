@@ -1,5 +1,6 @@
 /** What a user does with JupyterLab, as methods. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
 
 /** The little of JupyterLab's application object that is used here. */
@@ -50,9 +51,10 @@ export class LabPage {
     return texts.map((text) => text.trim());
   }
 
-  /** Waits until the notebook in front is drawn. */
+  /** Waits until the notebook in front is drawn. Before it is loaded it has one empty cell, behind a spinner. */
   async visible(): Promise<void> {
     await this.notebook.locator(".jp-Notebook .jp-Cell").first().waitFor();
+    await this.notebook.locator(".jp-Spinner").waitFor({ state: "detached" });
   }
 
   /** Waits until no cell has a star and the kernel is idle. */
@@ -87,6 +89,24 @@ export class LabPage {
   async save(): Promise<void> {
     await this.command("docmanager:save");
     await this.page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty").waitFor({ state: "detached" });
+  }
+
+  /** Waits until a file holds a text that was not saved on purpose. */
+  async onDisk(file: string, text: RegExp): Promise<void> {
+    const deadline = performance.now() + 30_000;
+    while (!text.test(await readFile(file, "utf8"))) {
+      assert.ok(performance.now() < deadline, `${text} was not saved in ${file}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** Closes all documents, and waits until the layout without them is saved: the next page would open them again. */
+  async closeAll(): Promise<void> {
+    const saved = this.page.waitForResponse(
+      (response) => response.request().method() === "PUT" && /lab\/api\/workspaces/.test(response.url()),
+    );
+    await this.command("application:close-all");
+    await saved;
   }
 
   async reload(): Promise<void> {

@@ -245,9 +245,34 @@ describe("JupyterLab in a browser", function () {
     });
     await user.reload();
     await user.addCell("const savedByItself = true;");
-    await browser.page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty").waitFor();
-    await browser.page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty").waitFor({ state: "detached" });
-    assert.match(await readFile(path.join(root, "01-counting.ipynb"), "utf8"), /savedByItself/);
+    await user.onDisk(path.join(root, "01-counting.ipynb"), /savedByItself/);
+  });
+
+  it("saves again what was typed while it was saving", async () => {
+    const { page } = browser;
+    let begun: () => void = () => undefined;
+    const saving = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const pattern = "**/api/contents/01-counting.ipynb*";
+    await page.route(pattern, async (route) => {
+      if (route.request().method() === "PUT") {
+        begun();
+        await released;
+      }
+      await route.continue();
+    });
+    await user.addCell("const typedBefore = 1;");
+    await saving;
+    await user.command("notebook:replace-selection", { text: " const typedMeanwhile = 2;" });
+    release();
+    await user.onDisk(path.join(root, "01-counting.ipynb"), /typedMeanwhile/);
+    await page.unroute(pattern);
+    await page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty").waitFor({ state: "detached" });
   });
 
   it("changes to the dark theme, figures too, and keeps it", async () => {
@@ -276,7 +301,7 @@ describe("JupyterLab in a browser", function () {
 
   it("opens the index as a page, and a lecture from its link", async () => {
     await user.save();
-    await user.command("application:close-all");
+    await user.closeAll();
     await browser.page.goto(address("README.md"));
     const index = browser.page.locator(".jp-MarkdownViewer");
     await index.locator("h1", { hasText: "All lectures" }).waitFor();
@@ -320,13 +345,15 @@ describe("JupyterLab in a browser", function () {
   });
 
   it("opens a document once, whatever else its address could mean", async () => {
-    await user.command("application:close-all");
+    await user.closeAll();
     await browser.page.goto(address("01-counting.ipynb"));
     await user.visible();
     // JupyterLab takes its class away when it has done its own part of opening the address.
     await browser.page.locator(".jp-FileBrowser:not(.jp-mod-restoring)").waitFor({ state: "attached" });
     assert.equal(await browser.page.locator(".jp-NotebookPanel").count(), 1);
-    await user.command("application:close-all");
+    // JupyterLab throws in the console when a notebook is closed whose kernel is just starting.
+    await user.idle();
+    await user.closeAll();
     await browser.page.goto(address("nothing here.ipynb"));
     await browser.page
       .locator(".jp-Dialog", { hasText: "Could not find path: nothing here.ipynb" })

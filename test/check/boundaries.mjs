@@ -27,9 +27,9 @@ export const ALLOWED = {
   data: LM,
   viz: LM,
   lectures: [...LM, "viz"],
-  jupyter: BASE,
+  jupyter: [...BASE, "kernels"],
   experiment: ["errors", "platform", "index"],
-  cli: ["errors", "random", "platform", "jupyter", "index", "lectures", "experiment"],
+  cli: ["errors", "random", "platform", "kernels", "jupyter", "index", "lectures", "experiment"],
 };
 
 /** `import type`s that may go upward: they describe methods that later modules add. */

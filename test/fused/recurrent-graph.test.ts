@@ -22,7 +22,10 @@ function blocksLeftBy(f: () => void): number {
 
 describe("the graph of a fused recurrent layer", () => {
   const x = leaf([3, 2, 4], new Generator("x"), "float64");
-  beforeEach(() => x.zeroGrad());
+  beforeEach(() => {
+    x.zeroGrad();
+    list.spillAll(); // what tests before this one have left
+  });
 
   for (const kind of kinds) {
     it(`${kind}: a backward leaves nothing in the engine's memory`, () => {
@@ -139,6 +142,57 @@ describe("the graph of a fused recurrent layer", () => {
     assert.ok((engine.allocated.now - before) * 8 <= 64 * 2 ** 20);
     list.spillAll();
     assert.equal(list.size.blocks, 0);
+  });
+
+  it("a single step without a graph uses packs that are kept, and follows changes of the weights", () => {
+    for (const kind of kinds) {
+      // Large enough for packs to be kept.
+      const layer = makeLayer(kind, 128, 128, { generator: new Generator(1), dtype: "float64" });
+      const step = randn([1, 2, 128], new Generator(2), { dtype: "float64" });
+      const values = () => run(layer, { x: step }, null).map((y) => [...y.data]);
+      assert.deepEqual(noGrad(values), values(), kind);
+      const left = blocksLeftBy(() => {
+        for (let i = 0; i < 5; i++) assert.deepEqual(noGrad(values), values(), kind);
+        list.spillAll();
+      });
+      assert.ok(left <= 0, `${kind}: ${left}`);
+      const before = noGrad(values);
+      for (const p of layer.parameters()) p.changeData((data) => data.reverse());
+      assert.notDeepEqual(noGrad(values), before);
+      assert.deepEqual(noGrad(values), values(), kind);
+    }
+  });
+
+  it("numbers written into a weight by hand are seen by every pass with a graph or with several steps", () => {
+    const layer = makeLayer("LSTM", 128, 128, { generator: new Generator(1), dtype: "float64" });
+    const one = randn([1, 2, 128], new Generator(2), { dtype: "float64" });
+    const two = randn([2, 2, 128], new Generator(3), { dtype: "float64" });
+    const passes = [() => run(layer, { x: one }, null), () => noGrad(() => run(layer, { x: two }, null))];
+    noGrad(() => run(layer, { x: one }, null)); // packs are kept from here on
+    for (const pass of passes) {
+      const before = [...pass()[0].data];
+      layer.weights().weightHh.data.fill(0.01);
+      layer.weights().weightIh.data[0] += 1;
+      assert.notDeepEqual([...pass()[0].data], before);
+    }
+  });
+
+  it("a backward that broke off cannot be taken up again", () => {
+    const layer = make("LSTM");
+    const [output] = run(layer, { x }, null);
+    const back = () => output.backward(randn(output.shape, new Generator(1), { dtype: "float64" }));
+    Object.defineProperty(engine, "lstmBackward", {
+      configurable: true,
+      value: () => {
+        throw new Error("the engine broke");
+      },
+    });
+    try {
+      assert.throws(back, /the engine broke/);
+    } finally {
+      delete (engine as unknown as Record<string, unknown>)["lstmBackward"];
+    }
+    assert.throws(back, /AutogradError: backward: an earlier backward\(\) broke off/);
   });
 
   it("a call that throws gives its memory back", () => {

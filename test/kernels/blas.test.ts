@@ -58,7 +58,7 @@ describe("foldersOf", () => {
 describe("self-test of a BLAS", () => {
   /** A library in plain TypeScript on a buffer whose "address" is 0, that can be broken. */
   function fake(broken: (sum: number, transB: boolean) => number): Parameters<typeof selfTest>[0] {
-    let data = new Float32Array(0);
+    let data: Float32Array = new Float32Array(0);
     const gemm: BlasLibrary["gemm"] = (_o, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) => {
       for (let i = 0; i < m; i++) {
         for (let j = 0; j < n; j++) {

@@ -81,7 +81,7 @@ function fillWith(engine: Engine, at: number, length: number, value: number): nu
 /** Works until the other thread has begun, so that what follows is shared with it. */
 function untilRunning(engine: ThreadedEngine, threads: number): void {
   const give = new Int32Array(new SharedArrayBuffer(4));
-  for (let i = 0; engine.running < threads && i < 3000; i++) {
+  for (let i = 0; engine.running < threads && i < 200; i++) {
     workOn(engine, "start");
     Atomics.wait(give, 0, 0, 10);
   }

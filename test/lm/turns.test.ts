@@ -76,22 +76,65 @@ describe("train in a notebook", () => {
     });
   });
 
-  it("lets timers run while it trains and while it validates", async () => {
-    const { corpus, model, options } = setUp("lstm", { hiddenSize: 48 });
+  it("gives other work a turn between steps and between pieces of a validation, as often as time is up", async () => {
+    const { corpus, model, options } = setUp("lstm");
     const valid = Int32Array.from({ length: 6000 }, (_, i) => corpus.train[i % corpus.train.length]);
     const long = new text.Corpus({ ...corpus, valid });
-    const ticks = { training: 0, validating: 0 };
-    let phase: keyof typeof ticks = "training";
-    const timer = setInterval(() => ticks[phase]++, 1);
+    const turns = { training: 0, validating: 0 };
+    let phase: keyof typeof turns = "training";
+    let training = true;
+    const other = () => {
+      turns[phase]++;
+      if (training) setImmediate(other);
+    };
+    setImmediate(other);
     const onStep = ({ step }: lm.StepRecord) => {
       if (step === 21) phase = "validating";
     };
-    const { steps } = await lm.train(model, long, { ...options, epochs: 1, onStep });
-    clearInterval(timer);
-    assert.equal(steps.length, 21);
-    assert.ok(ticks.training > 0 && ticks.validating > 0, JSON.stringify(ticks));
+    await withSlowClock(async () => {
+      const { steps } = await lm.train(model, long, { ...options, epochs: 1, onStep });
+      assert.equal(steps.length, 21);
+    });
+    training = false;
+    assert.ok(turns.training >= 20, `${turns.training} turns in 21 steps`);
+    assert.ok(turns.validating >= 6, `${turns.validating} turns in a validation of 6,000 tokens`);
+  });
+
+  it("a signal that comes while it validates ends it there; the resume validates from the beginning", async () => {
+    const { corpus, model, options } = setUp("lstm");
+    const valid = Int32Array.from({ length: 6000 }, (_, i) => corpus.train[i % corpus.train.length]);
+    const long = new text.Corpus({ ...corpus, valid });
+    const controller = new AbortController();
+    const onStep = ({ step }: lm.StepRecord) => {
+      // The first turn that other work gets after the last step.
+      if (step === 21) setImmediate(() => controller.abort());
+    };
+    await withSlowClock(async () => {
+      const stop = { ...options, epochs: 1, onStep, signal: controller.signal };
+      const history = await lm.train(model, long, stop);
+      assert.deepEqual([history.steps.length, history.epochs.length, history.interrupted], [21, 0, true]);
+      const resumed = await lm.train(model, long, { ...options, epochs: 1, resume: history });
+      assert.deepEqual([resumed.steps.length, resumed.epochs.length, resumed.interrupted], [21, 1, false]);
+      const { nll, tokens } = model.evaluate(long);
+      assert.ok(Math.abs(resumed.last.validLoss! - nll / tokens) < 1e-9);
+    });
   });
 });
+
+/** Runs `f` while every look at the clock finds a second gone, so that what is due after some time is due each time. */
+async function withSlowClock(f: () => Promise<void>): Promise<void> {
+  const { now } = performance;
+  let time = now.call(performance);
+  performance.now = () => {
+    time += 1000;
+    return time;
+  };
+  try {
+    await f();
+  } finally {
+    performance.now = now;
+  }
+}
 
 describe("train: progress", () => {
   interface Shown {

@@ -50,10 +50,11 @@ function closedLoss(params: Tensor[], target: Tensor[], weight: Tensor[]): Tenso
   return terms.reduce((sum, term) => sum.add(term));
 }
 
-function checkOptimizer(c: OptimCase, precision: Precision): void {
+function checkOptimizer(c: OptimCase, precision: Precision, fused: boolean): void {
   const params = c.params.map((t) => toTensor(t, precision, true));
   const groups = params.map((p, i) => ({ params: [p], ...c.groupOverrides?.[String(i)] }));
   const optimizer = new optim[c.optimizer](c.groupOverrides ? groups : params, c.options);
+  optimizer.fused = fused;
   const target = c.closedLoop?.target.map((t) => toTensor(t, precision)) ?? [];
   const weight = c.closedLoop?.weight.map((t) => toTensor(t, precision)) ?? [];
   c.paramsAfter.forEach((after, step) => {
@@ -78,7 +79,8 @@ function checkOptimizer(c: OptimCase, precision: Precision): void {
 describe("optim: golden values", () => {
   for (const precision of precisions) {
     for (const c of loadCases<OptimCase>("optim")) {
-      it(`${c.id}: 10 steps in ${precision}`, () => checkOptimizer(c, precision));
+      it(`${c.id}: 10 steps in ${precision}, by the engine`, () => checkOptimizer(c, precision, true));
+      it(`${c.id}: 10 steps in ${precision}, by the loops`, () => checkOptimizer(c, precision, false));
     }
     for (const c of loadCases<ClipCase>("clip")) {
       it(`${c.id} in ${precision}`, () => {

@@ -68,7 +68,7 @@ async function runTask(
     optimizer: new optim.Adam(reader.parameters(), { lr }),
     lossOf: (generator) => run.lossOf(reader, generator),
     measure: () => noGrad(() => run.measure(reader)),
-    measureEvery: Math.max(1, Math.floor(steps / 40)),
+    measureEvery: Math.max(1, Math.floor(steps / (fast ? 2 : 40))),
     // The last third at falling rates: the loss ends where the weights are, not where the last steps shook them.
     rate: (step) => Math.min(1, (3 * (steps - step + 1)) / steps),
     steps,
@@ -88,7 +88,7 @@ function accuracy(logits: Tensor, targets: Tensor): number {
 /** The temporal order problem with both gated cells; the value is the accuracy of the worse one. */
 async function temporalOrder(options: SeedOptions): Promise<SeedResult | null> {
   const task = data.temporalOrder({ length: 100 });
-  const test = labelled(task.batch(1000, new Generator(TEST_SEED)));
+  const test = labelled(task.batch(options.fast ? 50 : 1000, new Generator(TEST_SEED)));
   const curve: CurvePoint[] = [];
   let [value, seconds] = [1, 0];
   for (const cell of ["lstm", "gru"] as const) {
@@ -100,7 +100,7 @@ async function temporalOrder(options: SeedOptions): Promise<SeedResult | null> {
       outputs: task.outputs,
       lr: 3e-3,
       steps: 4000,
-      fastSteps: 20,
+      fastSteps: 8,
       clipNorm: 1,
       lossOf: (reader, generator) => {
         const { x, y } = labelled(task.batch(32, generator));
@@ -118,7 +118,7 @@ async function temporalOrder(options: SeedOptions): Promise<SeedResult | null> {
 
 async function adding(options: SeedOptions): Promise<SeedResult | null> {
   const task = data.adding({ length: 100 });
-  const test = real(task.batch(1000, new Generator(TEST_SEED)));
+  const test = real(task.batch(options.fast ? 50 : 1000, new Generator(TEST_SEED)));
   const done = await runTask({
     ...options,
     cell: "lstm",
@@ -127,7 +127,7 @@ async function adding(options: SeedOptions): Promise<SeedResult | null> {
     outputs: task.outputs,
     lr: 3e-3,
     steps: 4000,
-    fastSteps: 20,
+    fastSteps: 8,
     clipNorm: 1,
     lossOf: (reader, generator) => {
       const { x, y } = real(task.batch(32, generator));
@@ -140,7 +140,7 @@ async function adding(options: SeedOptions): Promise<SeedResult | null> {
 
 async function copy(options: SeedOptions): Promise<SeedResult | null> {
   const task = data.copy({ delay: 50 });
-  const test = labelled(task.batch(200, new Generator(TEST_SEED)));
+  const test = labelled(task.batch(options.fast ? 20 : 200, new Generator(TEST_SEED)));
   const lossOn = (reader: Reader, { x, y }: { x: Tensor; y: Tensor }) =>
     ops.crossEntropy(reader.all(x).reshape([-1, task.outputs]), y.reshape([-1]));
   const done = await runTask({
@@ -151,7 +151,7 @@ async function copy(options: SeedOptions): Promise<SeedResult | null> {
     outputs: task.outputs,
     lr: 2e-3,
     steps: 6000,
-    fastSteps: 20,
+    fastSteps: 8,
     clipNorm: 1,
     lossOf: (reader, generator) => lossOn(reader, labelled(task.batch(32, generator))),
     measure: (reader) => lossOn(reader, test).item(),
@@ -170,15 +170,15 @@ async function embeddedReber({ seed, fast, out, signal }: SeedOptions): Promise<
     forgetBias: 1,
     seed,
   });
-  const strings = source.samples(fast ? 200 : 10_000, new Generator(TEST_SEED));
-  const few = strings.slice(0, 500);
+  const strings = source.samples(fast ? 50 : 10_000, new Generator(TEST_SEED));
+  const few = strings.slice(0, fast ? 20 : 500);
   const steps = fast ? 30 : 5000;
   const done = await learn({
     module: model,
     optimizer: new optim.Adam(model.parameters(), { lr: 1e-2 }),
     lossOf: (generator) => stringLoss(model, source.samples(32, generator)),
     measure: () => data.regret(model, source, few).nats,
-    measureEvery: Math.max(1, steps / 20),
+    measureEvery: steps / (fast ? 2 : 20),
     rate: (step) => Math.min(1, (2 * (steps - step + 1)) / steps),
     steps,
     seed,

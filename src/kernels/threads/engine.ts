@@ -2,9 +2,16 @@ import type { Pointer } from "../engine.ts";
 import { WasmEngine } from "../wasm/engine.ts";
 import type { Splittable } from "../wasm/exports.ts";
 import type { WasmOptions } from "../wasm/memory.ts";
+import type { Variant } from "../wasm/variants.ts";
+import { threadCount } from "./count.ts";
 import { Pool } from "./pool.ts";
 import type { ChunkFunction } from "./protocol.ts";
 import type { WorkerStart } from "./worker.ts";
+
+/** What runs on WebAssembly alone: with a second thread where `threadCount` says so. */
+export function threadedEngine(variant: Variant): ThreadedEngine {
+  return new ThreadedEngine({ variant, threads: threadCount().threads });
+}
 
 export interface ThreadedOptions extends Omit<WasmOptions, "shared"> {
   /** Threads, the caller's included. */
@@ -25,7 +32,8 @@ export class ThreadedEngine extends WasmEngine {
   readonly #names: readonly string[];
 
   constructor({ threads, ...options }: ThreadedOptions) {
-    super({ ...options, shared: true });
+    // Ordinary arrays are copied into shared memory at half the speed: V8 does it word by word.
+    super({ ...options, shared: threads > 1 });
     this.threads = threads;
     this.#names = Object.keys(this.exports).filter((name) => typeof this.#export(name) === "function");
   }

@@ -43,9 +43,7 @@ export class Pool {
 
   #start(workerData: WorkerStart): void {
     const { Worker } = builtin<typeof import("node:worker_threads")>("node:worker_threads")!;
-    // From the sources the worker needs what translates them; from the built package it needs no option and no variable.
-    const bare = import.meta.url.endsWith(".ts") ? {} : { execArgv: [], env: {} };
-    const worker = new Worker(programUrl(), { workerData, ...bare });
+    const worker = new Worker(...program(workerData));
     // Without its program (a bundler may have dropped it) there is one thread, and the same results.
     worker.on("error", (error: Error) => {
       this.#problem = error.message;
@@ -116,9 +114,13 @@ export class Pool {
   }
 }
 
-/** Where the worker's program lies, seen from the sources, from `dist` and from the bundle. */
-function programUrl(): URL {
+/** The worker's program, seen from the sources, from `dist` and from the bundle; it needs no option and no variable. */
+function program(workerData: WorkerStart): [URL | string, object] {
   const here = import.meta.url;
-  if (here.endsWith("/bundle.js")) return new URL("./kernels/threads/worker.js", here);
-  return new URL(here.endsWith(".ts") ? "./worker.ts" : "./worker.js", here);
+  const bare = { workerData, execArgv: [], env: {} };
+  if (here.endsWith("/bundle.js")) return [new URL("./kernels/threads/worker.js", here), bare];
+  if (!here.endsWith(".ts")) return [new URL("./worker.js", here), bare];
+  // What translates the sources for the main thread does not do it for a worker by itself.
+  const load = `const load = require("node:module").createRequire(${JSON.stringify(here)});`;
+  return [`${load} load("tsx/cjs/api").register(); load("./worker.ts");`, { ...bare, eval: true }];
 }

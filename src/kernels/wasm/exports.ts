@@ -57,8 +57,8 @@ export interface WasmExports {
     ids: number,
     table: number,
   ) => void;
-  /** Writes a double to the elements `sum`, `sum` + 1; `sum` is even. */
-  readonly sumOfSquares: (n: number, x: number, sum: number) => void;
+  /** For `count` pieces of 16,384 elements from the piece `first` on; piece i writes a double to the elements sums + 2i, + 1. */
+  readonly sumOfSquares: (count: number, first: number, n: number, x: number, sums: number) => void;
   readonly lstmForward: (
     B: number,
     H: number,

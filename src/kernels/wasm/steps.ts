@@ -4,6 +4,8 @@ import { WasmProducts } from "./products.ts";
 
 /** Elements of a chunk where each element is worked on alone: it stays in the cache together with its companions. */
 const CHUNK = 16384;
+/** Elements whose squares are added up in one go. */
+const PIECE = 16384;
 
 /** Everything on elements and on rows, and the steps of recurrent layers. */
 export class WasmSteps extends WasmProducts {
@@ -44,14 +46,12 @@ export class WasmSteps extends WasmProducts {
     this.memory.fill(value, x, x + n);
   }
 
-  /** In pieces of 16,384 elements whose sums are added in order. */
+  /** In pieces of 16,384 elements (`PIECE` in assembly/sums.ts) whose sums are added in order. */
   sumOfSquares(n: number, x: Pointer): number {
-    const pieces = Math.ceil(n / CHUNK);
+    const pieces = Math.ceil(n / PIECE);
     const sums = this.alloc(2 * pieces);
     try {
-      for (let i = 0; i < pieces; i++) {
-        this.exports.sumOfSquares(Math.min(CHUNK, n - i * CHUNK), x + i * CHUNK, sums + 2 * i);
-      }
+      this.split("sumOfSquares", pieces, 2, 0, [pieces, 0, n, x, sums], [0, 2, 0, 0, 0]);
       let total = 0;
       for (let i = 0; i < pieces; i++) total += this.doubles[sums / 2 + i];
       return total;

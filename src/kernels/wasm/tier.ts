@@ -2,7 +2,7 @@ import { UnrolledError } from "../../errors.ts";
 import { selfTest } from "../self-test.ts";
 import type { OpenTier, Tier } from "../tier.ts";
 import { warn } from "../warn.ts";
-import { WasmEngine, type WasmOptions } from "./engine.ts";
+import { WasmEngine } from "./engine.ts";
 import { revectorizes, withFinalCode } from "./flags.ts";
 import { hasRelaxedSimd, hasSimd, tileOf, type Variant } from "./variants.ts";
 
@@ -23,8 +23,8 @@ export function whyNot(variant: Variant): string | undefined {
 export interface WasmTierOptions {
   /** Only this variant, on whatever machine; otherwise the fastest that this machine has. */
   readonly variant?: Variant;
-  /** Makes the engine. */
-  readonly create?: (options: WasmOptions) => WasmEngine & { readonly threads?: number };
+  /** Makes the engine; one with threads says how many. Without it there is one thread, and memory of its own is faster. */
+  readonly create?: (variant: Variant) => WasmEngine & { readonly threads?: number };
   readonly test?: typeof selfTest;
 }
 
@@ -54,8 +54,8 @@ export function wasmTier({ variant, create = makeEngine, test = selfTest }: Wasm
   };
 }
 
-function makeEngine(options: WasmOptions): WasmEngine {
-  return new WasmEngine(options);
+function makeEngine(variant: Variant): WasmEngine {
+  return new WasmEngine({ variant, shared: false });
 }
 
 /** A tested engine, or what is wrong with it. */
@@ -66,7 +66,7 @@ function tryOpen(
 ): Omit<OpenTier, "reason"> | string {
   try {
     const opened = (): ReturnType<typeof create> | string => {
-      const engine = create({ variant, shared: canShare() });
+      const engine = create(variant);
       const wrong = test(engine);
       return wrong === undefined ? engine : `compute wrongly (${wrong})`;
     };
@@ -79,11 +79,6 @@ function tryOpen(
   } catch (error) {
     return `do not start (${(error as Error).message})`;
   }
-}
-
-/** Threads exist, and memory for them: in Node always, in a page only with special headers. */
-function canShare(): boolean {
-  return typeof SharedArrayBuffer === "function" && "process" in globalThis;
 }
 
 /** Whether a product and a sum are rounded once: (1 + 2⁻¹²)² − (1 + 2⁻¹¹) is 2⁻²⁴ then, and otherwise 0. */

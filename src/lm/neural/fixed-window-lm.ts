@@ -7,11 +7,10 @@ import { Embedding } from "../../nn/embedding.ts";
 import { Linear } from "../../nn/linear.ts";
 import { add, tanh } from "../../ops/elementwise.ts";
 import { crossEntropy } from "../../ops/loss.ts";
-import { logSoftmax } from "../../ops/reduce.ts";
 import { cat } from "../../ops/shape.ts";
 import { type WindowPosition, Windows } from "../../text/windows.ts";
 import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
-import { NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
+import { logSoftmaxOf, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
 
 export interface FixedWindowLMOptions extends NeuralLMOptions {
   /** n: how many tokens the model sees; default 3. */
@@ -144,8 +143,10 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
       );
     }
     return this.inference(() => {
-      const logits = this.forward(fromData(Int32Array.from(read), [1, this.window]));
-      return Float64Array.from(logSoftmax(logits.reshape([-1]).to("float64"), 0).data);
+      const ids = fromData(Int32Array.from(read), [1, this.window]);
+      if (!this.fused) return logSoftmaxOf(this.forward(ids));
+      const [h, weight] = this.#beforeOutput(ids);
+      return logSoftmaxOf(linearLayer(h, weight, this.output.bias));
     });
   }
 

@@ -1,6 +1,7 @@
 import { isGradEnabled, noGrad } from "../../autograd/mode.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { ArgumentError, describe, expectNumber } from "../../errors.ts";
+import { logSumExp } from "../../kernels/rows.ts";
 import type { Initializer } from "../../nn/init.ts";
 import { Module, type Parameter } from "../../nn/module.ts";
 import { Generator, type GeneratorState } from "../../random.ts";
@@ -209,6 +210,14 @@ export abstract class NeuralLM<B extends Batch = Batch, Reading = unknown>
       return this.logProbs(read);
     });
   }
+}
+
+/** The log-probabilities of one row of logits, in double precision. */
+export function logSoftmaxOf({ data }: Tensor): Float64Array {
+  const norm = logSumExp(data);
+  const logProbs = new Float64Array(data.length);
+  for (let i = 0; i < data.length; i++) logProbs[i] = data[i] - norm;
+  return logProbs;
 }
 
 function addTo(sums: Sums, nll: Float64Array): void {

@@ -2,6 +2,7 @@ import { fromData } from "../../autograd/create.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { ArgumentError, describe, expectNumber } from "../../errors.ts";
 import { linearCrossEntropy, linearNLL } from "../../fused/cross-entropy.ts";
+import { linearLayer } from "../../fused/linear.ts";
 import { Dropout } from "../../nn/dropout.ts";
 import { Embedding } from "../../nn/embedding.ts";
 import { Linear } from "../../nn/linear.ts";
@@ -9,11 +10,10 @@ import { GRU, LSTM, RNN } from "../../nn/rnn.ts";
 import type { Nonlinearity } from "../../nn/steps.ts";
 import { oneHot } from "../../ops/indexing.ts";
 import { crossEntropy } from "../../ops/loss.ts";
-import { logSoftmax } from "../../ops/reduce.ts";
 import { Generator, type GeneratorState } from "../../random.ts";
 import { type StreamBatch, type StreamPosition, Streams } from "../../text/streams.ts";
 import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
-import { NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
+import { logSoftmaxOf, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
 import { RecurrentState } from "./state.ts";
 
 export interface RecurrentLMOptions extends NeuralLMOptions {
@@ -173,8 +173,11 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
       );
     }
     return this.inference(() => {
-      const logits = this.output.forward(reading.output).reshape([-1]);
-      return Float64Array.from(logSoftmax(logits.to("float64"), 0).data);
+      const { weight, bias } = this.output;
+      const logits = this.fused
+        ? linearLayer(reading.output, weight, bias)
+        : this.output.forward(reading.output);
+      return logSoftmaxOf(logits);
     });
   }
 

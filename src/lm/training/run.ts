@@ -12,7 +12,7 @@ import { Meter } from "./progress.ts";
 import { copyWeights, freshState, partsOf, putWeights, resumedState, settingsOf } from "./resume.ts";
 import type { TrainingState } from "./state.ts";
 import { takeStep } from "./step.ts";
-import { interruptRequested, nextTurn } from "./turns.ts";
+import { interruptRequested, Turns } from "./turns.ts";
 
 /** One call of `train`. Between any two steps its state is complete, whatever a callback throws. */
 export class Run {
@@ -25,6 +25,7 @@ export class Run {
   readonly #history: History;
   readonly #state: TrainingState;
   readonly #meter: Meter;
+  readonly #turns = new Turns();
   #stopping = false;
   /** Something happened that the checkpoint does not hold yet. */
   #unsaved = false;
@@ -89,7 +90,7 @@ export class Run {
       const epochEnds = this.#epochIsRead() && (await this.#endEpoch());
       if (this.#checkpointIsDue(epochEnds)) this.#writeCheckpoint(this.#options.checkpoint!.path);
       this.#meter.update(this.#history, this.#totals());
-      await nextTurn();
+      await this.#turns.next();
     }
   }
 
@@ -164,7 +165,7 @@ export class Run {
     let piece = pieces.next();
     while (!piece.done) {
       if (this.#mustStop()) return null;
-      await nextTurn();
+      await this.#turns.next();
       piece = pieces.next();
     }
     const { nll, tokens } = piece.value;

@@ -35,14 +35,18 @@ export async function whileTraining<T>(f: () => Promise<T>): Promise<T> {
 
 /** At most this long without a turn for the event loop, in milliseconds. */
 const EVERY = 30;
-let lastTurn = 0;
 
-/** Lets timers, messages and drawing run, if it is time for it. */
-export async function nextTurn(): Promise<void> {
-  if (performance.now() - lastTurn < EVERY) return;
-  await new Promise<void>((resolve) => {
-    if (typeof setImmediate === "function") setImmediate(resolve);
-    else setTimeout(resolve, 0);
-  });
-  lastTurn = performance.now();
+/** The turns that one long computation gives to other work. */
+export class Turns {
+  #last = performance.now();
+
+  /** Lets timers, messages and drawing run, if it is time for it. */
+  async next(): Promise<void> {
+    if (performance.now() - this.#last < EVERY) return;
+    await new Promise<void>((resolve) => {
+      if (typeof setImmediate === "function") setImmediate(resolve);
+      else setTimeout(resolve, 0);
+    });
+    this.#last = performance.now();
+  }
 }

@@ -18,6 +18,8 @@ export const cellExecutor = {
         // Before, initialize() would ask for the kernel of a notebook that wants none, and so ask the user.
         await sessionContext._initStarted.promise;
         await sessionContext.initialize().catch(() => undefined);
+        // The empty cell of a notebook that was not loaded yet, or one that was deleted while the kernel started.
+        if (cell.isDisposed) return false;
       }
       return runCell(options);
     },

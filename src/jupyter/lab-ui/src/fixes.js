@@ -1,5 +1,6 @@
-/** Mends in JupyterLab 4.6.4 what would show in the console. To be looked at again with every newer version. */
+/** Mends faults of JupyterLab 4.6.4 that its users meet. To be looked at again with every newer version. */
 import { CodeMirrorSearchHighlighter } from "@jupyterlab/codemirror";
+import { Context } from "@jupyterlab/docregistry";
 import { ReactiveToolbar } from "@jupyterlab/ui-components";
 
 /**
@@ -18,5 +19,30 @@ export function stopMeasuringClosedToolbars() {
   ReactiveToolbar.prototype.onAfterShow = async function () {
     await this._resizer.stop();
     if (!this.isDisposed) this._resizer.invoke(true);
+  };
+}
+
+/**
+ * What is typed while a save is on its way is not in it, and JupyterLab calls the document saved all the same: it is
+ * not saved again by itself, and can be closed without a question.
+ */
+export function stayDirtyWhenEditedWhileSaving() {
+  const { _save } = Context.prototype;
+  Context.prototype._save = async function () {
+    let edited = false;
+    const note = () => {
+      edited = true;
+    };
+    // `_save` takes the content before it first waits.
+    const saving = _save.call(this);
+    this.model.contentChanged.connect(note);
+    try {
+      await saving;
+    } finally {
+      if (!this.isDisposed) {
+        this.model.contentChanged.disconnect(note);
+        if (edited) this.model.dirty = true;
+      }
+    }
   };
 }

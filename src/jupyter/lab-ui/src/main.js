@@ -10,7 +10,11 @@ import { favicon, replaceIcons } from "./branding.js";
 import { cellExecutor } from "./cell-executor.js";
 import { completions } from "./completions.js";
 import { isDisabled } from "./disabled.js";
-import { allowSameEditorAgain, stopMeasuringClosedToolbars } from "./fixes.js";
+import {
+  allowSameEditorAgain,
+  stayDirtyWhenEditedWhileSaving,
+  stopMeasuringClosedToolbars,
+} from "./fixes.js";
 import { freshCopy } from "./fresh-copy.js";
 import { about, licenses, links } from "./help.js";
 import { openEarly } from "./open-early.js";
@@ -26,6 +30,7 @@ function pluginsOf(module) {
 async function main() {
   replaceIcons();
   allowSameEditorAgain();
+  stayDirtyWhenEditedWhileSaving();
   stopMeasuringClosedToolbars();
   const alsoDisabled = JSON.parse(PageConfig.getOption("disabledExtensions") || "[]");
   const own = [about, cellExecutor, completions, favicon, freshCopy, licenses, links, openEarly, themeChoice];

@@ -5,6 +5,7 @@ import { KC, packA, panelAt } from "./pack";
 import { MR, NR, row, row32, tile } from "./tile";
 
 const MC: i32 = 192;
+const GROUP: i32 = 256;
 
 /** Each instance has scratch memory of its own: two threads may share the rest. */
 let scratch: usize = 0;
@@ -92,20 +93,24 @@ export function gemm(
     for (let i0 = 0; i0 < m - odd; i0 += MC) {
       const mc = min(m - odd - i0, MC);
       packA(mc, kc, aBlock + <usize>i0 * rowStep, rowStep, colStep, packed);
-      let bPanel = bBlock;
-      for (let p = p0; p < end; p++) {
-        const columns = n - p * NR;
-        let aPanel = packed, cTile = firstColumn + <usize>i0 * cStep + (<usize>((p - p0) * NR) << 2);
+      for (let g = p0; g < end; g += GROUP / NR) {
+        const last = min(end, g + GROUP / NR);
+        let aPanel = packed, cRows = firstColumn + <usize>i0 * cStep + (<usize>((g - p0) * NR) << 2);
         for (let i = 0; i < mc; i += MR) {
-          if (columns >= NR && mc - i >= MR) tile(kc, aPanel, bPanel, cTile, cStep, add);
-          else {
-            tile(kc, aPanel, bPanel, scratch, <usize>NR << 2, false);
-            putEdge(min(mc - i, MR), min(columns, NR), scratch, cTile, cStep, add);
+          let bPanel = bBlock + (<usize>((g - p0) * kc * NR) << 2), cTile = cRows;
+          for (let p = g; p < last; p++) {
+            const columns = n - p * NR;
+            if (columns >= NR && mc - i >= MR) tile(kc, aPanel, bPanel, cTile, cStep, add);
+            else {
+              tile(kc, aPanel, bPanel, scratch, <usize>NR << 2, false);
+              putEdge(min(mc - i, MR), min(columns, NR), scratch, cTile, cStep, add);
+            }
+            bPanel += <usize>(kc * NR) << 2;
+            cTile += <usize>NR << 2;
           }
           aPanel += <usize>(kc * MR) << 2;
-          cTile += <usize>MR * cStep;
+          cRows += <usize>MR * cStep;
         }
-        bPanel += <usize>(kc * NR) << 2;
       }
     }
     if (odd) {
