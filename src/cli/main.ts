@@ -16,6 +16,10 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
   report: { summary: "merge trainings into one page", load: () => import("./report.ts") },
   reproduce: { summary: "reach published numbers again", load: () => import("./reproduce.ts") },
   progress: { summary: "what was reached in the exercises", load: () => import("./progress.ts") },
+  doctor: {
+    summary: "what this machine has: kernels, threads, Jupyter, optional packages",
+    load: () => import("./doctor.ts"),
+  },
   kernel: {
     summary: "register the TypeScript kernel with your own Jupyter",
     load: () => import("./kernel.ts"),

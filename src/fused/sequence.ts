@@ -175,9 +175,11 @@ class Sequence {
     const engine = this.#engine;
     const n = this.#recurrence.gates * H;
     const h = this.#states(scratch, this.#outputs!);
-    const dh = scratch.zeros((T + 1) * B * H);
+    const dh = scratch.block((T + 1) * B * H);
     const outside = dh + this.#slot("outputs") * B * H;
+    engine.fill(B * H, 0, dh + this.#slot("initial") * B * H);
     if (dOutputs) engine.memory.set(floats(dOutputs), outside);
+    else engine.fill(T * B * H, 0, outside);
     this.#eachPadded((row) => engine.fill(H, 0, outside + row * H)); // these outputs are 0 whatever the states
     const final = dh + this.#slot("final") * B * H;
     if (dFinal) engine.addScaled(B * H, 1, scratch.copyOf(floats(dFinal)), final);

@@ -89,7 +89,7 @@ export interface Engine {
 
   /**
    * One LSTM step for B rows. gates [B, 4H] holds the pre-activations in the order i f g o and is overwritten by the
-   * activations; c = f ⊙ cBefore + i ⊙ g, tanhC = tanh c, h = o ⊙ tanhC, each [B, H].
+   * activations; c = f ⊙ cBefore + i ⊙ g, tanhC = tanh c, h = o ⊙ tanhC, each [B, H]. tanhC is not cBefore.
    */
   lstmForward(
     B: number,

@@ -100,12 +100,19 @@ export class History {
   }
 
   /**
-   * The epochs (or steps) as a danfojs data frame, with perplexities and without what was measured.
+   * The epochs (or steps) as a danfojs data frame, with perplexities.
+   * @param timings whether to add the measured "tokens/s", NaN where they were not kept. They differ from run to run.
    * @throws {MissingPackageError} if danfojs-node is not installed.
    */
-  toDataFrame(table: "epochs" | "steps" = "epochs"): DataFrameLike {
+  toDataFrame(
+    table: "epochs" | "steps" = "epochs",
+    { timings = false }: { timings?: boolean } = {},
+  ): DataFrameLike {
     const { DataFrame } = loadDanfo();
-    return new DataFrame(table === "epochs" ? this.#epochRows() : this.#stepRows());
+    const rows = table === "epochs" ? this.#epochRows() : this.#stepRows();
+    if (!timings) return new DataFrame(rows);
+    const speed = (i: number) => this[table][i].tokensPerSecond ?? Number.NaN;
+    return new DataFrame(rows.map((row, i) => ({ ...row, "tokens/s": speed(i) })));
   }
 
   toString(): string {

@@ -8,7 +8,7 @@ import { fromIds, fromVectors, type Source } from "../fused/sources.ts";
 import { where } from "../ops/elementwise.ts";
 import { oneHot } from "../ops/indexing.ts";
 import { linear } from "../ops/matmul.ts";
-import { cat, select, stack, transpose, unbind, unsqueeze } from "../ops/shape.ts";
+import { cat, select, slice, stack, transpose, unbind, unsqueeze } from "../ops/shape.ts";
 import { Dropout } from "./dropout.ts";
 import { parameter, uniform } from "./init.ts";
 import { expectLayer, type LayerOptions } from "./linear.ts";
@@ -158,7 +158,7 @@ export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> exte
       if (layer > 0) sequence = this.dropout.forward(sequence as Tensor);
       for (let direction = 0; direction < this.directions; direction++) {
         const which = finals.length;
-        const from = shape[0] === 1 ? start : start.map((s) => s.slice([which, which + 1]));
+        const from = shape[0] === 1 ? start : start.map((s) => slice(s, [[which, which + 1]]));
         const [output, ...final] = this.#scan(sequence, from, which, direction === 1, lengths);
         outputs.push(output);
         finals.push(final);

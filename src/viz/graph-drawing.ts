@@ -37,7 +37,9 @@ export type Bare = Pick<GraphNode, "kind" | "name" | "shapes">;
 const FONT = "Arial, Helvetica, sans-serif";
 const NAME_SIZE = 13;
 const SHAPE_SIZE = 11;
+const LINE_HEIGHT = 15;
 const PADDING = 8;
+const NARROWEST = 20;
 export const MARGIN = 8;
 export const TITLE_HEIGHT = 26;
 /** Boxes bring their own light ground, so that their text can be read on any page. */
@@ -65,7 +67,7 @@ export class GraphDrawing {
     this.edges = edges;
     this.title = title;
     const lines = edges.flatMap(({ path }) => path.map(({ x }) => x));
-    const heading = textWidth(title, true) * NAME_SIZE;
+    const heading = MARGIN + textWidth(title, true) * NAME_SIZE;
     this.width = Math.ceil(MARGIN + Math.max(heading, ...lines, ...nodes.map((n) => n.x + n.width)));
     this.height = Math.ceil(MARGIN + Math.max(...nodes.map((n) => n.y + n.height)));
   }
@@ -123,12 +125,12 @@ showAs(
   (drawing) => drawing.alt,
 );
 
-/** A number shows its value, which is its name; everything else a line for its shape. */
-function linesOf({ name, kind, shapes }: Bare): string[] {
+/** What is written in a box, from top to bottom. A number shows its value, which is its name, and no shape. */
+function linesOf({ name, kind, shapes }: Bare): { text: string; size: number; bold: boolean }[] {
   const isNumber = kind === "constant" && name !== "" && shapes[0].length === 0;
-  if (isNumber) return [printable(name)];
-  const shape = shapesOf({ shapes });
-  return name === "" ? [shape] : [printable(name), shape];
+  const title = { text: printable(name), size: NAME_SIZE, bold: kind === "leaf" };
+  const shape = { text: shapesOf({ shapes }), size: SHAPE_SIZE, bold: false };
+  return [...(name === "" ? [] : [title]), ...(isNumber ? [] : [shape])];
 }
 
 /** `[2,3]`, `3 × [2,3]` where several results have one shape, `[2,3] [2,1]` where they differ. */
@@ -141,8 +143,9 @@ function shapesOf({ shapes }: Pick<GraphNode, "shapes">): string {
 
 export function sizeOf(box: Bare): { width: number; height: number } {
   const lines = linesOf(box);
-  const widths = lines.map((line, i) => textWidth(line, i === 0) * (i === 0 ? NAME_SIZE : SHAPE_SIZE));
-  return { width: Math.ceil(Math.max(20, ...widths)) + 2 * PADDING, height: lines.length * 15 + 8 };
+  const widths = lines.map(({ text, size, bold }) => textWidth(text, bold) * size);
+  const width = Math.ceil(Math.max(NARROWEST, ...widths)) + 2 * PADDING;
+  return { width, height: lines.length * LINE_HEIGHT + PADDING };
 }
 
 /** A word for each box that tells it from the others: `add`, or `add (2)` for the second one. */
@@ -177,16 +180,16 @@ function arrowHead({ x, bottom }: Passage): string {
 function boxOf(node: GraphNode): string {
   const { kind, name, x, y, width, height } = node;
   const middle = round(x + width / 2);
-  const lines = linesOf(node).map((line, i) => {
-    const isShape = line === shapesOf(node);
-    const style = isShape ? ` font-size="${SHAPE_SIZE}"` : kind === "leaf" ? ' font-weight="bold"' : "";
-    return `<text x="${middle}" y="${round(y + 16 + 15 * i)}" fill="${INK}"${style}>${escapeHtml(line)}</text>`;
+  const lines = linesOf(node).map(({ text, size, bold }, i) => {
+    const style = (size === NAME_SIZE ? "" : ` font-size="${size}"`) + (bold ? ' font-weight="bold"' : "");
+    const baseline = round(y + (i + 1) * LINE_HEIGHT + 1);
+    return `<text x="${middle}" y="${baseline}" fill="${INK}"${style}>${escapeHtml(text)}</text>`;
   });
   const formula = kind === "op" ? registry.get(name)?.formula : undefined;
   const tip = formula ? `<title>${escapeHtml(`${name}: ${formula}`)}</title>` : "";
-  const round_ = kind === "op" ? 4 : 12;
+  const radius = kind === "op" ? 4 : 12;
   return (
-    `<g>${tip}<rect x="${round(x)}" y="${round(y)}" width="${width}" height="${height}" rx="${round_}" ${STYLES[kind]}/>` +
+    `<g>${tip}<rect x="${round(x)}" y="${round(y)}" width="${width}" height="${height}" rx="${radius}" ${STYLES[kind]}/>` +
     `${lines.join("")}</g>`
   );
 }

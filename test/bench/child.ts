@@ -24,6 +24,8 @@ export interface WorkloadResult {
   tokensPerSecond: number;
   /** The median step, in milliseconds. */
   stepMs: number;
+  /** Processor time a step, of all threads: what counts where other work disturbs the clock. */
+  cpuMs: number;
   /** Largest resident set of the whole process, warm-up included. */
   peakRssBytes: number;
   /** Mean loss in nats per token of the very first and of the last step. */
@@ -45,6 +47,7 @@ async function main([bundle, workload, seconds, stepLimit]: string[]): Promise<v
   const begun = performance.now();
   for (let i = 1; i < WARM_UP_STEPS || performance.now() - begun < WARM_UP_MS; i++) lossLast = step();
   const times: number[] = [];
+  const cpu = process.cpuUsage();
   const end = performance.now() + Number(seconds) * 1000;
   const enough = () =>
     stepLimit ? times.length >= Number(stepLimit) : performance.now() >= end && times.length >= 3;
@@ -53,6 +56,7 @@ async function main([bundle, workload, seconds, stepLimit]: string[]): Promise<v
     lossLast = step();
     times.push(performance.now() - before);
   }
+  const { user, system } = process.cpuUsage(cpu);
   const stepMs = median(times);
   // A build from before there were faster ones has the reference kernels alone.
   const info = (unrolled as Partial<Unrolled>).kernels?.info();
@@ -65,6 +69,7 @@ async function main([bundle, workload, seconds, stepLimit]: string[]): Promise<v
     steps: times.length,
     tokensPerSecond: (tokensPerStep / stepMs) * 1000,
     stepMs,
+    cpuMs: (user + system) / 1000 / times.length,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     lossFirst,
     lossLast,

@@ -74,6 +74,7 @@ function show(results: readonly WorkloadResult[]): string {
     r.workload,
     short(r.tokensPerSecond),
     r.stepMs.toFixed(2),
+    r.cpuMs.toFixed(2),
     `${r.steps}`,
     `${Math.round(r.peakRssBytes / 2 ** 20)}`,
     r.lossFirst.toFixed(3),

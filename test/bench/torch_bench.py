@@ -143,12 +143,14 @@ def main(threads, seconds, names):
             step()
             warm += 1
         times = []
+        cpu = time.process_time()
         end = time.perf_counter() + seconds
         while time.perf_counter() < end or len(times) < 3:
             before = time.perf_counter()
             loss = step()
             times.append((time.perf_counter() - before) * 1e3)
             last = loss.item() / scale
+        cpu = (time.process_time() - cpu) * 1e3
         median = statistics.median_high(times)
         print(
             json.dumps(
@@ -160,6 +162,7 @@ def main(threads, seconds, names):
                     "steps": len(times),
                     "tokensPerSecond": tokens / median * 1e3,
                     "stepMs": median,
+                    "cpuMs": cpu / len(times),
                     "peakRssBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
                     "lossFirst": first,
                     "lossLast": last,

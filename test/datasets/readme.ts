@@ -56,7 +56,10 @@ export function parts(): Record<string, string> {
       ]),
     ),
     rules: brought
-      .map(({ name, split, sha256 }) => `- \`${name}\` (SHA-256 \`${sha256}\`): ${split.rule}.`)
+      .map(
+        ({ name, split, sha256 }) =>
+          `- \`${name}\` (SHA-256 \`${sha256}\`): ${split.rule.replace(/<\w+>/g, "`$&`")}.`,
+      )
       .join("\n"),
     citations: [...new Set(brought.map(({ citation }) => `- ${citation}`))].join("\n"),
     sources: table(

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { judge } from "../../src/lectures/check.ts";
-import { listExercises, problemsOf } from "../../src/lectures/index.ts";
+import { series } from "../../src/lectures/exercises/index.ts";
+import { problemsOf } from "../../src/lectures/index.ts";
 
 describe("lectures: exercises", () => {
-  for (const exercise of listExercises()) {
+  for (const exercise of series) {
     describe(`${exercise.id} ${exercise.title}`, () => {
       it("accepts its own answer, and recognises every listed mistake", () => {
         assert.deepEqual(problemsOf(exercise), []);
@@ -32,7 +33,7 @@ describe("lectures: exercises", () => {
 
   it("are numbered without gaps, three to six for each lecture", () => {
     const byLecture = new Map<string, number[]>();
-    for (const { id } of listExercises()) {
+    for (const { id } of series) {
       const [lecture, number] = id.split(".");
       byLecture.set(lecture, [...(byLecture.get(lecture) ?? []), Number(number)]);
     }

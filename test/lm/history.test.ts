@@ -81,6 +81,13 @@ describe("History", () => {
     assert.deepEqual(steps.sortValues("loss", { ascending: false }).head(1).shape, [1, 7]);
     assert.deepEqual(steps.column("perplexity").values, [0.1 + 0.2, 2].map(Math.exp));
     assert.deepEqual(new lm.History().toDataFrame().shape, [0, 0]);
+    const timed = lm.History.fromJSON(json).toDataFrame("steps", { timings: true });
+    assert.deepEqual(timed.column("tokens/s").values, [5, 6]);
+    const { tokensPerSecond: _, ...untimed } = json.epochs[0];
+    const again = lm.History.fromJSON({ ...json, epochs: [untimed] }).toDataFrame("epochs", {
+      timings: true,
+    });
+    assert.deepEqual(again.column("tokens/s").values, [Number.NaN]);
   });
 
   it("has a column for all epochs where only some were validated", () => {

@@ -100,6 +100,16 @@ describe("train in a notebook", () => {
     assert.ok(turns.validating >= 6, `${turns.validating} turns in a validation of 6,000 tokens`);
   });
 
+  it("gives other work a turn in a training of any length", async () => {
+    const { corpus, model, options } = setUp("rnn");
+    let turns = 0;
+    for (let i = 0; i < 3; i++) {
+      setImmediate(() => turns++);
+      await lm.train(model, corpus, { ...options, maxSteps: 1 });
+      assert.equal(turns, i + 1);
+    }
+  });
+
   it("a signal that comes while it validates ends it there; the resume validates from the beginning", async () => {
     const { corpus, model, options } = setUp("lstm");
     const valid = Int32Array.from({ length: 6000 }, (_, i) => corpus.train[i % corpus.train.length]);

@@ -35,15 +35,13 @@ const ATTEMPTS = 4;
  */
 export async function download(job: Download): Promise<Uint8Array> {
   const deadline = AbortSignal.timeout(job.totalMs);
+  const ended = AbortSignal.any([job.signal, deadline]);
   let last = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      if (attempt > 0)
-        await sleep(job.pauseMs * 2 ** (attempt - 1), undefined, {
-          signal: AbortSignal.any([job.signal, deadline]),
-        });
+      if (attempt > 0) await sleep(job.pauseMs * 2 ** (attempt - 1), undefined, { signal: ended });
       const resumed = job.part.size > 0;
-      if (job.part.size !== job.bytes) await receive(job, deadline);
+      if (job.part.size !== job.bytes) await receive(job, ended);
       const problem = check(job);
       if (problem === undefined) return job.part.read();
       job.part.remove();
@@ -51,17 +49,7 @@ export async function download(job: Download): Promise<Uint8Array> {
       if (!resumed) throw refusal(job, problem);
       last = `the pieces of two attempts do not fit together: ${problem}`;
     } catch (error) {
-      if (job.signal.aborted)
-        throw refusal(
-          job,
-          `interrupted after ${job.part.size} of ${job.bytes} bytes; run it again to go on from there`,
-        );
-      if (deadline.aborted) {
-        throw refusal(
-          job,
-          `not complete after ${job.totalMs / 1000} s (${job.part.size} of ${job.bytes} bytes); run it again to go on from there, with more time by --timeout`,
-        );
-      }
+      if (ended.aborted && !(error instanceof UnrolledError)) throw refusal(job, whyEnded(job, last));
       if (!(error instanceof Passing)) throw error;
       last = error.message;
     }
@@ -73,12 +61,19 @@ export async function download(job: Download): Promise<Uint8Array> {
   );
 }
 
+function whyEnded({ signal, totalMs, part, bytes }: Download, last: string): string {
+  const so = `${part.size} of ${bytes} bytes`;
+  if (signal.aborted) return `interrupted after ${so}; run it again to go on from there`;
+  const before = last === "" ? "" : `${last}; `;
+  return `${before}not complete after ${totalMs / 1000} s (${so}); run it again to go on from there, with more time by --timeout`;
+}
+
 function refusal({ url }: Download, what: string): UnrolledError {
   return new UnrolledError(`${printable(url)}: ${what}`);
 }
 
 /** One request, the body of which goes to the part file. */
-async function receive(job: Download, deadline: AbortSignal): Promise<void> {
+async function receive(job: Download, ended: AbortSignal): Promise<void> {
   const { part, url } = job;
   if (part.size > job.bytes || part.origin?.url !== url) part.remove();
   const stall = new AbortController();
@@ -91,7 +86,7 @@ async function receive(job: Download, deadline: AbortSignal): Promise<void> {
       );
     });
   try {
-    const response = await fromNetwork(request(job, AbortSignal.any([job.signal, deadline, stall.signal])));
+    const response = await fromNetwork(request(job, AbortSignal.any([ended, stall.signal])));
     begin(job, response);
     const reader = response.body?.getReader();
     for (;;) {

@@ -5,18 +5,35 @@ import type { CurvePoint, Reproduction, SeedOptions, SeedResult } from "./types.
 type Cell = "rnn" | "lstm" | "gru";
 const LAYERS = { rnn: nn.RNN, lstm: nn.LSTM, gru: nn.GRU };
 
+interface ReaderOptions {
+  cell: Cell;
+  inputs: number;
+  hidden: number;
+  outputs: number;
+  /**
+   * How many steps there are to bridge: the gates that keep (f of an LSTM, z of a GRU: the second block of both) begin
+   * with the bias ln U(1, span − 1), so that some units remember for about each time up to it (Tallec & Ollivier 2018).
+   */
+  span: number;
+}
+
 /** A recurrent layer that is read out at the last step only, or at every step. */
 class Reader extends nn.Module {
   readonly rnn: nn.RNN | nn.LSTM | nn.GRU;
   readonly output: nn.Linear;
   readonly inputs: number;
 
-  constructor(cell: Cell, inputs: number, hidden: number, outputs: number, generator: Generator) {
+  constructor({ cell, inputs, hidden, outputs, span }: ReaderOptions, generator: Generator) {
     super();
     this.inputs = inputs;
     this.rnn = new LAYERS[cell](inputs, hidden, { generator });
     this.output = new nn.Linear(hidden, outputs, { generator });
-    if (this.rnn instanceof nn.LSTM) this.rnn.setForgetBias(1);
+    if (cell === "rnn") return;
+    const { biasIh, biasHh } = this.rnn.weights();
+    biasHh?.changeData((values) => values.fill(0, hidden, 2 * hidden));
+    biasIh?.changeData((values) => {
+      for (let i = hidden; i < 2 * hidden; i++) values[i] = Math.log(generator.uniform(1, span - 1));
+    });
   }
 
   /** x [T, B] ids (then one-hot) or [T, B, D] → outputs at every step, [T, B, outputs]. */
@@ -44,11 +61,7 @@ const real = ({ x, y, shape }: data.RealBatch) => ({ x: fromData(x, shape), y: f
 /** Held-out sequences, the same for every seed. */
 const TEST_SEED = "test";
 
-interface TaskRun extends SeedOptions {
-  cell: Cell;
-  hidden: number;
-  inputs: number;
-  outputs: number;
+interface TaskRun extends SeedOptions, ReaderOptions {
   lr: number;
   steps: number;
   fastSteps: number;
@@ -60,8 +73,8 @@ interface TaskRun extends SeedOptions {
 async function runTask(
   run: TaskRun,
 ): Promise<{ curve: CurvePoint[]; seconds: number; reader: Reader } | null> {
-  const { seed, fast, cell, hidden, inputs, outputs, lr, clipNorm, signal } = run;
-  const reader = new Reader(cell, inputs, hidden, outputs, new Generator(seed).fork("weights"));
+  const { seed, fast, cell, lr, clipNorm, signal } = run;
+  const reader = new Reader(run, new Generator(seed).fork("weights"));
   const steps = fast ? run.fastSteps : run.steps;
   const done = await learn({
     module: reader,
@@ -98,6 +111,7 @@ async function temporalOrder(options: SeedOptions): Promise<SeedResult | null> {
       hidden: 64,
       inputs: task.inputs,
       outputs: task.outputs,
+      span: task.length,
       lr: 3e-3,
       steps: 4000,
       fastSteps: 8,
@@ -125,6 +139,7 @@ async function adding(options: SeedOptions): Promise<SeedResult | null> {
     hidden: 64,
     inputs: task.inputs,
     outputs: task.outputs,
+    span: task.length,
     lr: 3e-3,
     steps: 4000,
     fastSteps: 8,
@@ -149,6 +164,7 @@ async function copy(options: SeedOptions): Promise<SeedResult | null> {
     hidden: 128,
     inputs: task.inputs,
     outputs: task.outputs,
+    span: task.length,
     lr: 2e-3,
     steps: 6000,
     fastSteps: 8,

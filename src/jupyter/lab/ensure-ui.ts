@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { userFolders } from "../server/folders.ts";
+import { userFolders } from "../files/user-folders.ts";
 import { exclusively } from "./exclusive.ts";
 import { installPackages, runScript } from "./npm.ts";
 import { copyLabUiSources, labUiKeys, labUiPackage, mayBuildIn } from "./ui-source.ts";

@@ -25,7 +25,7 @@ export interface BlasSearch {
   readonly library: BlasLibrary | null;
   /** What was tried, in this order; files in usual folders only where they exist. */
   readonly attempts: readonly Attempt[];
-  /** Folders that were looked into, besides the places the system's loader knows. */
+  /** Folders that exist and were looked into, besides the places the system's loader knows. */
   readonly folders: readonly string[];
 }
 
@@ -42,14 +42,17 @@ export function findBlas(): BlasSearch {
 
 function search(): BlasSearch {
   const attempts: Attempt[] = [];
-  const { env, platform } = process;
+  const node = builtin<NodeJS.Process>("node:process");
+  if (!node) return { library: null, attempts, folders: [] };
+  const { env, platform } = node;
   const wanted = env["UNROLLED_BLAS"];
-  const folders = wanted ? [] : foldersOf(platform, env);
-  const koffi = loadKoffi();
-  if (typeof koffi === "string")
-    return { library: null, attempts: [{ file: "koffi", result: koffi }], folders };
   const fs = builtin<typeof import("node:fs")>("node:fs");
   const path = builtin<typeof import("node:path")>("node:path");
+  const folders = wanted ? [] : foldersOf(platform, env).filter((folder) => fs?.existsSync(folder));
+  const koffi = loadKoffi();
+  if (typeof koffi === "string") {
+    return { library: null, attempts: [{ file: "koffi", result: koffi }], folders };
+  }
   const attempt = (file: string, vendors: readonly Vendor[]): BlasLibrary | null => {
     try {
       const library = open(koffi, file, vendors);

@@ -1,4 +1,5 @@
 import { UnrolledError } from "../../errors.ts";
+import { builtin } from "../threads/builtin.ts";
 import { threadCount } from "../threads/count.ts";
 import type { Tier } from "../tier.ts";
 import { warn } from "../warn.ts";
@@ -13,8 +14,9 @@ export const blasTier: Tier = {
     const { library, attempts } = findBlas();
     if (!library) {
       const tried = attempts.map(({ file, result }) => `${file}: ${result}`).join("; ");
-      if (process.env["UNROLLED_BLAS"]) warn(`UNROLLED_BLAS: ${tried}; going on without a BLAS`);
-      throw new UnrolledError(`no BLAS was found (${tried || "this platform has none that is known"})`);
+      if (builtin<NodeJS.Process>("node:process")?.env["UNROLLED_BLAS"])
+        warn(`UNROLLED_BLAS: ${tried}; going on without a BLAS`);
+      throw new UnrolledError(`no BLAS was found (${tried || "nothing to look for here"})`);
     }
     const { threads } = threadCount();
     const wasm = wasmTier({ create: (variant) => new BlasEngine({ variant, threads, library }) }).open();

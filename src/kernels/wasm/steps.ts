@@ -43,7 +43,7 @@ export class WasmSteps extends WasmProducts {
     else this.split("scale", n, CHUNK, 0, [n, a, x], [0, 0, CHUNK]);
   }
   fill(n: number, value: number, x: Pointer): void {
-    this.memory.fill(value, x, x + n);
+    this.exports.fill(n, value, x);
   }
 
   /** In pieces of 16,384 elements (`PIECE` in assembly/sums.ts) whose sums are added in order. */

@@ -38,7 +38,8 @@ const EVERY = 30;
 
 /** The turns that one long computation gives to other work. */
 export class Turns {
-  #last = performance.now();
+  /** At first at once: many short trainings in a row give turns too. */
+  #last = -Infinity;
 
   /** Lets timers, messages and drawing run, if it is time for it. */
   async next(): Promise<void> {

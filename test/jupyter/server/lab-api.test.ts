@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { userFolders } from "../../../src/jupyter/server/folders.ts";
+import { userFolders } from "../../../src/jupyter/files/user-folders.ts";
 import { readBundle } from "../../../src/jupyter/server/page.ts";
 import { type RunningServer, startServer } from "../../../src/jupyter/server/server.ts";
 import { TestServer, temporaryFolder, testFolders } from "./helpers.ts";

@@ -4,10 +4,13 @@
  */
 import { createRequire } from "node:module";
 import path from "node:path";
+import { crc32 } from "node:zlib";
 import type TS from "@tslab/typescript-for-tslab";
 import type { Converter, ConverterOptions, ConvertResult } from "tslab/dist/converter.js";
 import type { ConsoleInterface, ConverterSet, Executor } from "tslab/dist/executor.js";
 import { MissingPackageError, UnrolledError } from "../../../errors.ts";
+import { userFolders } from "../../files/user-folders.ts";
+import { loadWithCodeCache } from "./code-cache.ts";
 
 export type { Converter, ConvertResult, Executor, TS };
 export type Diagnostic = ConvertResult["diagnostics"][number];
@@ -19,6 +22,8 @@ export interface Tslab {
   ts: typeof TS;
   createConverter(options: ConverterOptions): Converter;
   createExecutor(rootDir: string, converters: ConverterSet, console: ConsoleInterface): Executor;
+  /** To be called when nobody waits: what the next kernel needs to load the compiler faster is kept. */
+  saveCodeCache(): void;
   /** Where `require("tslab").display` puts what is shown. */
   setDisplay(show: (content: DisplayContent, update: boolean | undefined) => void): void;
 }
@@ -61,19 +66,34 @@ export function findTslab(): { manifest: string; compiler: string; typescriptVer
  * @throws as {@link findTslab}
  */
 export function loadTslab(adapt: (ts: typeof TS) => Partial<typeof TS>): Tslab {
-  const { manifest, compiler } = findTslab();
+  const { manifest, compiler, typescriptVersion } = findTslab();
   const require = createRequire(manifest);
-  const ts = require(compiler) as typeof TS;
+  const { module, cached, save } = loadWithCodeCache(compiler, codeCacheFile(typescriptVersion));
+  const ts = module.exports as typeof TS;
   // The compiler's exports are read-only; tslab gets a copy in which ours replace some.
-  require.cache[compiler]!.exports = { ...ts, ...adapt(ts) };
+  module.exports = { ...ts, ...adapt(ts) };
   const dist = path.join(path.dirname(manifest), "dist");
   const jupyter = require(path.join(dist, "jupyter.js")) as { lastWriteDisplayData: unknown };
   return {
     ts,
     createConverter: require(path.join(dist, "converter.js")).createConverter,
     createExecutor: require(path.join(dist, "executor.js")).createExecutor,
+    saveCodeCache: () => {
+      if (!cached) save();
+    },
     setDisplay: (show) => {
       jupyter.lastWriteDisplayData = show;
     },
   };
+}
+
+/** One for each V8 and its options, which refuses the code of another; undefined for a user without a home. */
+function codeCacheFile(typescriptVersion: string): string | undefined {
+  const options = crc32([...process.execArgv, process.env["NODE_OPTIONS"]].join(" ")).toString(16);
+  const name = `typescript-${typescriptVersion}-v8-${process.versions.v8}-${process.arch}-${options}.cache`;
+  try {
+    return path.join(userFolders().cache, "kernel", name);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,4 @@
 /** What a process needs to run notebooks from any folder. */
-
-/** What a process needs to run notebooks from any folder. */
 import Module, { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";

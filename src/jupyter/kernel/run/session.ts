@@ -100,6 +100,7 @@ export class Session {
       await new Promise((resolve) => setImmediate(resolve));
       while (!idle()) await new Promise((resolve) => setTimeout(resolve, IDLE_POLL_MS));
     }
+    this.tslab.saveCodeCache();
   }
 
   #createExecutor(node: Converter): Executor {

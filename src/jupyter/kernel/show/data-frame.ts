@@ -58,7 +58,14 @@ function shorten(count: number, most: number): (number | undefined)[] {
 }
 
 function cell(tag: "th" | "td", value: unknown): string {
-  return `<${tag}>${escapeHtml(typeof value === "string" ? value : inspect(value))}</${tag}>`;
+  return `<${tag}>${escapeHtml(typeof value === "string" ? value : inspect(rounded(value)))}</${tag}>`;
+}
+
+/** Of a number with a fraction six digits, and all of its whole part, as pandas shows it. */
+function rounded(value: unknown): unknown {
+  if (typeof value !== "number" || Number.isInteger(value) || !Number.isFinite(value)) return value;
+  const whole = Math.abs(value) < 1 ? 0 : Math.floor(Math.log10(Math.abs(value))) + 1;
+  return Number(value.toPrecision(Math.max(6, Math.min(whole + 2, 17))));
 }
 
 /** Data must never become markup. */

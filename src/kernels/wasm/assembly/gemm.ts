@@ -2,9 +2,10 @@
 // blocks of MC that are packed into scratch memory and stay in the second-level cache.
 import { at, load, store } from "./memory";
 import { KC, packA, panelAt } from "./pack";
-import { MR, NR, row, row32, tile } from "./tile";
+import { MR, NR, ROW, row, tile, wideRow } from "./tile";
 
 const MC: i32 = 192;
+/** Columns of C that are finished for some rows before the next rows: their panels of B stay in the second-level cache too. */
 const GROUP: i32 = 256;
 
 /** Each instance has scratch memory of its own: two threads may share the rest. */
@@ -45,10 +46,10 @@ function rowOfC(
 ): void {
   const panel = <usize>(kc * NR) << 2;
   let p = p0;
-  for (; p + 32 / NR <= end && (p + 32 / NR) * NR <= n; p += 32 / NR) {
-    row32(kc, a, colStep, b, panel, c, add);
-    b += (32 / NR) * panel;
-    c += 128;
+  for (; p + ROW / NR <= end && p * NR + ROW <= n; p += ROW / NR) {
+    wideRow(kc, a, colStep, b, panel, c, add);
+    b += <usize>(ROW / NR) * panel;
+    c += ROW << 2;
   }
   for (; p < end; p++) {
     const columns = n - p * NR;

@@ -39,22 +39,29 @@ function map(f: i32, n: i32, x: usize, y: usize, a: v128): void {
   }
 }
 
-const NOTHING: v128 = f32x4.splat(0);
+/** y = φ(x) on n elements from byte x on, for steps that are made of several maps. */
+export function tanhMap(n: i32, x: usize, y: usize): void {
+  map(TANH, n, x, y, f32x4.splat(0));
+}
+
+export function sigmoidMap(n: i32, x: usize, y: usize): void {
+  map(SIGMOID, n, x, y, f32x4.splat(0));
+}
 
 export function exp(n: i32, x: u32, y: u32): void {
-  map(EXP, n, at(x), at(y), NOTHING);
+  map(EXP, n, at(x), at(y), f32x4.splat(0));
 }
 
 export function tanh(n: i32, x: u32, y: u32): void {
-  map(TANH, n, at(x), at(y), NOTHING);
+  tanhMap(n, at(x), at(y));
 }
 
 export function sigmoid(n: i32, x: u32, y: u32): void {
-  map(SIGMOID, n, at(x), at(y), NOTHING);
+  sigmoidMap(n, at(x), at(y));
 }
 
 export function relu(n: i32, x: u32, y: u32): void {
-  map(RELU, n, at(x), at(y), NOTHING);
+  map(RELU, n, at(x), at(y), f32x4.splat(0));
 }
 
 export function scale(n: i32, a: f32, x: u32): void {

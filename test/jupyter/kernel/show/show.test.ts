@@ -68,6 +68,30 @@ describe("kernel/show: values", () => {
     }
   });
 
+  it("of a data frame show six digits of a fraction, and whole numbers whole", () => {
+    const shown = (value: unknown): string =>
+      /<td>(.*)<\/td>/.exec(
+        String(
+          frameBundle({ $isSeries: true, columns: ["x"], index: [0], values: [value], shape: [1] })?.[
+            "text/html"
+          ],
+        ),
+      )![1];
+    const cases: [unknown, string][] = [
+      [2.537154623956391, "2.53715"],
+      [0.1 + 0.2, "0.3"],
+      [-1234567.891, "-1234567.89"],
+      [123456789, "123456789"],
+      [1e21, "1e+21"],
+      [1.23456789e-7, "1.23457e-7"],
+      [Number.NaN, "NaN"],
+      [Number.NEGATIVE_INFINITY, "-Infinity"],
+      [10n, "10n"],
+      ["2.537154623956391", "2.537154623956391"],
+    ];
+    for (const [value, text] of cases) assert.equal(shown(value), text);
+  });
+
   it("of danfo itself show as tables", function () {
     this.timeout(120_000);
     let danfo: { DataFrame: new (data: object) => { columns: string[]; ["name"]: unknown } } | undefined;

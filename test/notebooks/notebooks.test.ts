@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { series } from "../../src/lectures/exercises/index.ts";
+import { type Cell, cellsOf, filesIn, folder, proseOf, textOf } from "./read.ts";
+
+const lectures = filesIn(".");
+const solutions = filesIn("solutions");
+const code = (file: string): Cell[] => cellsOf(file).filter(({ cell_type }) => cell_type === "code");
+const numberOf = (file: string): string => path.basename(file).slice(0, 2);
+
+for (const file of [...lectures, ...solutions]) {
+  describe(`notebooks/${file}`, () => {
+    it("has cells that fit a screen, at most 30 lines of at most 110 characters", () => {
+      for (const { id, source } of code(file)) {
+        const lines = source.split("\n");
+        assert.ok(lines.length <= 30, `${id}: ${lines.length} lines`);
+        for (const line of lines) assert.ok([...line].length <= 110, `${id}: ${line}`);
+      }
+    });
+
+    it("was run from its first cell to its last, and failed only where it is meant to", () => {
+      code(file).forEach(({ id, execution_count, outputs, metadata }, i) => {
+        assert.equal(execution_count, i + 1, id);
+        const failed = outputs.some(({ output_type }) => output_type === "error");
+        assert.equal(failed, metadata.tags?.includes("raises-exception") ?? false, id);
+      });
+    });
+
+    it("names no folder of the machine it was run on", () => {
+      const shown = JSON.stringify(cellsOf(file));
+      assert.doesNotMatch(shown, /\/(home|root|tmp|work|Users)\//);
+      assert.doesNotMatch(shown, /file:\/\//);
+    });
+
+    it("has mathematics with matching signs and braces", () => {
+      for (const { id, cell_type, source } of cellsOf(file)) {
+        if (cell_type !== "markdown") continue;
+        const prose = source.replace(/`[^`]*`/g, "");
+        assert.equal((prose.match(/\$\$/g) ?? []).length % 2, 0, `${id}: $$`);
+        const inline = prose.replace(/\$\$[\s\S]*?\$\$/g, "");
+        assert.equal((inline.match(/\$/g) ?? []).length % 2, 0, `${id}: $`);
+        for (const [formula] of prose.matchAll(/\$\$[\s\S]*?\$\$|\$[^$]*\$/g)) {
+          const bare = formula.replace(/\\[{}]/g, "");
+          assert.equal(bare.split("{").length, bare.split("}").length, `${id}: ${formula}`);
+        }
+      }
+    });
+
+    it("links only to files that are there", () => {
+      for (const { id, source } of cellsOf(file)) {
+        for (const [, target] of source.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+          assert.ok(existsSync(path.join(folder, path.dirname(file), target)), `${id}: ${target}`);
+        }
+      }
+    });
+
+    it("has a picture and a description for each figure", () => {
+      for (const { id, outputs } of code(file)) {
+        for (const { data = {} } of outputs) {
+          if (!("application/vnd.plotly.v1+json" in data)) continue;
+          assert.ok("image/svg+xml" in data, `${id}: no static picture`);
+          assert.ok(String(data["text/plain"]).length > 20, `${id}: no description`);
+        }
+      }
+    });
+  });
+}
+
+for (const file of lectures) {
+  const number = numberOf(file);
+  const exercises = series.filter(({ id }) => id.startsWith(`${number}.`)).map(({ id }) => id);
+
+  describe(`notebooks/${file}: the lecture`, () => {
+    it("says what it is for, what it needs, what was reached, and where it comes from", () => {
+      const prose = proseOf(file);
+      for (const part of [
+        "**After this lecture you can**",
+        "**You need**",
+        "## Summary",
+        "**References.**",
+      ]) {
+        assert.ok(prose.includes(part), part);
+      }
+      assert.ok(prose.startsWith(`# ${number} · `));
+    });
+
+    it("asks every exercise of the series once, unanswered, and solves each beside it", () => {
+      const asked = code(file).flatMap(({ source }) => [...source.matchAll(/^check\("(\d\d\.\d+)"/gm)]);
+      assert.deepEqual(
+        asked.map(([, id]) => id),
+        exercises,
+      );
+      const solved = code(path.posix.join("solutions", file));
+      assert.deepEqual(
+        solved.map(({ metadata }) => metadata.exercise).filter((id) => id !== undefined),
+        exercises,
+      );
+      for (const cell of solved) {
+        if (cell.metadata.exercise) assert.match(textOf(cell), new RegExp(`^✓ ${cell.metadata.exercise}`));
+      }
+    });
+
+    it("shows no exercise as passed: the answers are the learner's", () => {
+      for (const cell of code(file)) {
+        if (/^check\("\d\d\./m.test(cell.source)) assert.doesNotMatch(textOf(cell), /^✓/);
+      }
+    });
+  });
+}
