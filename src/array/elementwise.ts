@@ -62,11 +62,10 @@ export function zip(
     for (let i = 0; i < out.length; i++) out[i] = f(a[i], b[i]);
     return new NDArray(out, shape);
   }
-  const a = broadcastTo(x, shape);
-  const b = broadcastTo(y, shape);
+  const [a, b] = [x.data, y.data];
   let position = 0;
-  walkRows(shape, [a, b], (length, [aRow, bRow], [aStep, bStep]) => {
-    for (let i = 0; i < length; i++) out[position++] = f(a.data[aRow + i * aStep], b.data[bRow + i * bStep]);
+  walkRows(shape, [broadcastTo(x, shape), broadcastTo(y, shape)], (length, [aRow, bRow], [aStep, bStep]) => {
+    for (let i = 0; i < length; i++) out[position++] = f(a[aRow + i * aStep], b[bRow + i * bStep]);
   });
   return new NDArray(out, shape);
 }

@@ -1,14 +1,18 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { UnrolledError } from "../errors.ts";
-import { data } from "../index.ts";
+import { data, Generator } from "../index.ts";
 import type { Command } from "./command.ts";
-import { obtain } from "./data/obtain.ts";
+import { isSingleFile, notForDownload, obtain } from "./data/obtain.ts";
+import { list, verify } from "./data/show.ts";
 import { Interruption } from "./signals.ts";
 
 const usage = `usage: unrolled data list [--json]
        unrolled data get NAME [--from FILE|FOLDER|URL] [--force] [--timeout S]
        unrolled data verify [NAME]
        unrolled data path NAME
+       unrolled data sample NAME [--count N] [--seed S]
 
 Corpora of the catalogue (datasets/README.md): which there are, getting and checking them, and where they lie.
 
@@ -17,10 +21,13 @@ Corpora of the catalogue (datasets/README.md): which there are, getting and chec
            What an interrupted download has received is kept, and the next one goes on from there
   verify   checks a corpus, or all that are there, against the catalogue
   path     prints where the checked file of a corpus lies
+  sample   prints lines of a generated corpus: the same for the same seed
 
   --from WHERE  your own copy: a file, a folder with the file in it, or an address
   --force       replace a file of that name that is another text
   --timeout S   seconds that a download may take (default 600); 30 seconds without a byte end an attempt
+  --count N     how many lines (default 10)
+  --seed S      a whole number or a word (default 0)
   --json        everything as JSON
 
 Looked for, and put, in the folder UNROLLED_DATA if that is set, then in the cache folder of the user.
@@ -40,14 +47,16 @@ async function run(args: string[]): Promise<number> {
       from: { type: "string" },
       force: { type: "boolean", default: false },
       timeout: { type: "string", default: "600" },
+      count: { type: "string" },
+      seed: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
   const [action, name, ...more] = positionals;
   const seconds = Number(values.timeout);
-  const named = action === "get" || action === "path";
-  if (!["list", "get", "verify", "path"].includes(action ?? ""))
-    return misuse("list, get, verify or path? See --help");
+  const named = action === "get" || action === "path" || action === "sample";
+  if (!["list", "get", "verify", "path", "sample"].includes(action ?? ""))
+    return misuse("list, get, verify, path or sample? See --help");
   if (named && name === undefined) return misuse(`${action}: which corpus? "unrolled data list" shows them`);
   if (more.length > 0 || (action === "list" && name !== undefined)) {
     return misuse(`${action}: "${positionals.at(-1)}" is too much; one name at a time`);
@@ -58,8 +67,13 @@ async function run(args: string[]): Promise<number> {
   if (action !== "get" && (values.from !== undefined || values.force)) {
     return misuse(`--from and --force belong to get, not to ${action}`);
   }
+  if (action !== "sample" && (values.count !== undefined || values.seed !== undefined)) {
+    return misuse(`--count and --seed belong to sample, not to ${action}`);
+  }
+  if (action === "sample") return sample(name, values.count ?? "10", values.seed ?? "0");
   if (action === "list") return list(values.json);
-  if (action === "verify") return verify(name);
+  if (action === "verify")
+    return verify(name === undefined ? data.readCatalogue() : entriesOf(name), name !== undefined);
   const entries = entriesOf(name);
   if (action === "path") {
     for (const entry of entries) process.stdout.write(`${data.readEntry(entry).path}\n`);
@@ -88,118 +102,57 @@ function entriesOf(name: string): data.CatalogueEntry[] {
   return found.length > 0 ? found : parts;
 }
 
-interface State {
-  readonly state: "present" | "absent" | "wrong";
-  readonly path?: string;
-  readonly problem?: string;
-}
-
-function stateOf(entry: data.CatalogueEntry): State {
-  const path = data.entryPath(entry);
-  if (path === undefined) return { state: "absent" };
+async function sample(name: string, count: string, seed: string): Promise<number> {
+  const write = data.lineWriter(name);
+  if (!write)
+    return misuse(`sample: no generated corpus "${name}". There are: ${data.LINE_NAMES.join(", ")}`);
+  if (!/^[1-9]\d{0,8}$/.test(count)) return misuse(`--count must be a whole number ≥ 1, got "${count}"`);
+  const generator = new Generator(seed);
+  const lines = function* () {
+    for (let i = 0; i < Number(count); i++) yield `${write(generator)}\n`;
+  };
   try {
-    return { state: "present", path: data.readEntry(entry).path };
+    // Waits for a reader that is slow.
+    await pipeline(Readable.from(lines()), process.stdout, { end: false });
   } catch (error) {
-    if (!(error instanceof UnrolledError)) throw error;
-    return { state: "wrong", path, problem: error.message };
+    // A reader such as `head` that has seen enough is no failure.
+    if ((error as { code?: string }).code !== "EPIPE") throw error;
   }
-}
-
-function list(json: boolean): number {
-  const rows = data.readCatalogue().map((entry) => ({ ...entry, ...stateOf(entry) }));
-  if (json) {
-    const shown = rows.map(
-      ({ name, title, language, licence, source, bytes, sha256, committed, state, path, problem }) => ({
-        name,
-        title,
-        language,
-        licence,
-        source: source ?? null,
-        bytes,
-        sha256,
-        committed,
-        state,
-        path: path ?? null,
-        problem: problem ?? null,
-      }),
-    );
-    process.stdout.write(`${JSON.stringify({ folders: data.dataFolders(), corpora: shown }, null, 2)}\n`);
-    return 0;
-  }
-  const width = Math.max(...rows.map(({ name }) => name.length));
-  for (const { name, title, bytes, licence, committed, source, state, path } of rows) {
-    const size = `${bytes.toLocaleString("en-US")} bytes`.padStart(16);
-    const how = source ? `get ${name}` : `get ${name} --from FILE`;
-    const where = committed
-      ? "in the package"
-      : state === "absent"
-        ? `absent: unrolled data ${how}`
-        : `${state}: ${path}`;
-    process.stdout.write(
-      `${name.padEnd(width)} ${size}  ${title}\n${" ".repeat(width + 19)}${where}\n${" ".repeat(width + 19)}licence: ${licence}\n`,
-    );
-  }
-  process.stdout.write(`\nLooked for in ${data.dataFolders().join(", then ")}\n`);
   return 0;
 }
 
-/** All that are there must be right; one that is asked for by name must be there too. */
-function verify(name: string | undefined): number {
-  const entries = name === undefined ? data.readCatalogue() : entriesOf(name);
-  let wrong = 0;
-  for (const entry of entries) {
-    const { state, path, problem } = stateOf(entry);
-    const failed = state === "wrong" || (state === "absent" && name !== undefined);
-    if (failed) wrong++;
-    const verdict = failed ? "FAIL" : state === "present" ? "ok  " : "-   ";
-    const how = entry.source ? "" : " --from FILE";
-    process.stdout.write(
-      `${verdict} ${entry.name}: ${problem ?? path ?? `absent; unrolled data get ${entry.name}${how}`}\n`,
-    );
-  }
-  return wrong > 0 ? 1 : 0;
+interface GetOptions {
+  from?: string;
+  force: boolean;
+  totalMs: number;
 }
 
 async function get(
   entries: readonly data.CatalogueEntry[],
   name: string,
-  options: { from?: string; force: boolean; totalMs: number },
+  options: GetOptions,
 ): Promise<number> {
-  if (
-    entries.length > 1 &&
-    options.from === undefined &&
-    entries.some(({ source, committed }) => !source && !committed)
-  ) {
-    const missing = entries.filter((entry) => data.entryPath(entry) === undefined);
-    if (missing.length > 0) {
-      throw new UnrolledError(
-        `"${name}" cannot be downloaded: its licence (${missing[0].licence.replace(/;.*/, "")}) does not allow it to be passed on. ` +
-          `If you have a copy, give the folder with ${missing.map(data.fileName).join(", ")}: npx unrolled data get ${name} --from FOLDER`,
-      );
-    }
+  const absent = entries.filter((entry) => data.entryPath(entry) === undefined);
+  const { from } = options;
+  if (from === undefined && absent.some(({ source }) => !source)) throw notForDownload(name, absent);
+  if (from !== undefined && entries.length > 1 && isSingleFile(from)) {
+    return misuse(
+      `"${name}" is ${entries.length} files (${entries.map(data.fileName).join(", ")}); give their folder`,
+    );
   }
   const stop = new Interruption();
   try {
     for (const entry of entries) {
-      const live = process.stderr.isTTY === true;
-      const onProgress = (received: number, total: number) => {
-        if (live)
-          process.stderr.write(
-            `\r\u001b[2K${entry.name}: ${Math.floor((100 * received) / total)} % of ${total.toLocaleString("en-US")} bytes`,
-          );
-      };
+      const line = new ProgressLine(entry.name);
       const { path, present } = await obtain(entry, {
         ...options,
         stallMs: SILENCE_MS,
         pauseMs: PAUSE_MS,
         signal: stop.signal,
-        onProgress,
-      }).finally(() => {
-        if (live) process.stderr.write("\r\u001b[2K");
-      });
-      process.stdout.write(
-        `${entry.name}: ${present ? "already there, as it should be" : "checked and put"}: ${path}\n`,
-      );
+        onProgress: (received, total) => line.show(received, total),
+      }).finally(() => line.clear());
+      const how = present ? "already there, as it should be" : "checked and put";
+      process.stdout.write(`${entry.name}: ${how}: ${path}\n`);
     }
     return 0;
   } catch (error) {
@@ -208,5 +161,27 @@ async function get(
     return stop.exitCode;
   } finally {
     stop.dispose();
+  }
+}
+
+/** On a terminal, how much has arrived; in a log nothing. */
+class ProgressLine {
+  readonly #name: string;
+  readonly #live: boolean = process.stderr.isTTY === true;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  show(received: number, total: number): void {
+    if (!this.#live) return;
+    this.clear();
+    process.stderr.write(
+      `${this.#name}: ${Math.floor((100 * received) / total)} % of ${total.toLocaleString("en-US")} bytes`,
+    );
+  }
+
+  clear(): void {
+    if (this.#live) process.stderr.write("\r\u001b[2K");
   }
 }

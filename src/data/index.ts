@@ -9,12 +9,24 @@ export {
   readEntry,
 } from "../text/catalogue.ts";
 export { readBytes } from "../text/files.ts";
+export { articleErrors, takesAn, withArticle } from "./articles.ts";
+export { type Authors, authors } from "./authors.ts";
 export { type Combinations, type CombinationsOptions, combinations } from "./combinations.ts";
 export { anbn, type CountingOptions, type DyckOptions, dyck } from "./counting.ts";
 export { type DateLanguage, type DatesOptions, dates } from "./dates.ts";
+export { dialogue } from "./dialogue.ts";
 export { allStrings } from "./enumerate.ts";
 export { type FarCueOptions, farCue } from "./far-cue.ts";
 export { type FilmBatch, type FilmOptions, type FilmTask, film } from "./film.ts";
+export { headlines } from "./headlines.ts";
+export {
+  editDistance,
+  type Hypotheses,
+  type HypothesesOptions,
+  recognise,
+  similarWords,
+} from "./hypotheses.ts";
+export { LINE_NAMES, type LineWriter, lineWriter } from "./named.ts";
 export {
   type NumberLanguage,
   type NumberWordsOptions,
@@ -43,6 +55,7 @@ export {
 export { embeddedReber, reber } from "./reber.ts";
 export { type Sentiment, type SentimentSentence, type SentimentTask, sentiment } from "./sentiment.ts";
 export { type Arc, type SourceCorpusOptions, type SourceDefinition, StringSource } from "./source.ts";
+export { type SpellingChannel, type SpellingOptions, spellingChannel } from "./spelling.ts";
 export { elman, type StickyChainOptions, stickyChain } from "./streams.ts";
 export {
   type AddingOptions,
@@ -56,3 +69,4 @@ export {
   temporalOrder,
 } from "./tasks.ts";
 export { type Filling, phrases, type Slot, type Template, templateSource } from "./template.ts";
+export { translation } from "./translation.ts";

@@ -1,5 +1,7 @@
 import { ArgumentError, expectNumber } from "../errors.ts";
-import type { Generator } from "../random.ts";
+import { Generator } from "../random.ts";
+import { type MimeBundle, showAs } from "../show.ts";
+import { formatCount, tableView } from "../text/table.ts";
 
 /** A text and the text it is to be turned into. */
 export interface Pair {
@@ -92,3 +94,28 @@ function distinct(count: number, size: number, generator: Generator): number[] {
     return item;
   });
 }
+
+/** Item 0 … ∏ sizes − 1 as one index for each list: every combination once. */
+export function combination(item: number, sizes: readonly number[]): number[] {
+  let rest = item;
+  return sizes.map((size) => {
+    const index = rest % size;
+    rest = Math.floor(rest / size);
+    return index;
+  });
+}
+
+const SHOWN = 5;
+
+showAs(PairTask, (task): MimeBundle => {
+  const generator = new Generator("shown"); // the same pairs each time
+  const rows = Array.from({ length: SHOWN }, () => task.sample(generator)).map(({ source, target }) => [
+    source,
+    target,
+  ]);
+  return tableView(
+    `${task.name}: ${task.about}, ${formatCount(task.size)} different items, for example`,
+    rows,
+    ["source", "target"],
+  );
+});

@@ -1,4 +1,4 @@
-import { ArgumentError, describe } from "../errors.ts";
+import { ArgumentError, describe, expectNumber } from "../errors.ts";
 import type { Generator } from "../random.ts";
 import type { Pair } from "./pairs.ts";
 import type { StringSource } from "./source.ts";
@@ -61,7 +61,7 @@ const TIMES = ["아침에", "저녁에", "오늘", "어제"];
 const letters = (...texts: readonly string[]): Filling[] => texts.map((text) => ({ symbols: [...text] }));
 
 /**
- * Short Korean sentences with particles: "어제 할머니는 편지를 읽었다." "꽃이 예쁘다." A symbol is a syllable, a
+ * Short Korean sentences with particles: "어제 할머니는 편지를 읽었다." "그 꽃이 예쁘다." A symbol is a syllable, a
  * space or the full stop. The form of each particle follows from the syllable before it.
  */
 export function particleSentences(): StringSource {
@@ -107,6 +107,7 @@ export function particleSentences(): StringSource {
  * `source` may be wrong, `target` is right.
  */
 export function particleErrors(sentence: string, errors: number, generator: Generator): Pair {
+  expectNumber(errors, "particleErrors: errors", { min: 0, max: 1 });
   const wrong = sentence.replace(
     /([가-힣])(은|는|이|가|을|를|과|와)(?=[ .])/g,
     (whole, before: string, form: string) => {

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError, expectNumber } from "../errors.ts";
+import { ArgumentError, expectNumber } from "../errors.ts";
 import type { Generator } from "../random.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { type Corpus, corpusFromText } from "../text/corpus.ts";
@@ -70,13 +70,17 @@ export class StringSource {
   readonly #arcs = new Map<string, readonly Arc[]>();
   #optimum: Optimum | undefined;
 
-  /** @throws {ArgumentError} if the arcs of a state are no distribution, or one symbol leads to two states. */
+  /**
+   * @throws {ArgumentError} if the arcs of a state are no distribution, or one symbol leads to two states.
+   * @throws {DataError} if the given symbol is none of the symbols.
+   */
   constructor(definition: SourceDefinition) {
     this.definition = definition;
     this.name = definition.name;
     this.about = definition.about;
     this.vocabulary = Vocabulary.fromTokens(definition.symbols);
     this.given = definition.given === undefined ? 0 : 1;
+    if (definition.given !== undefined) this.vocabulary.id(definition.given); // throws for another symbol
     this.endless = !this.#canEnd();
   }
 
@@ -228,17 +232,3 @@ showAs(StringSource, (source): MimeBundle => {
         ]),
   ]);
 });
-
-/** @throws {DataError} naming the string and the first symbol that cannot stand where it does. */
-export function expectPossible(source: StringSource, symbols: readonly string[]): void {
-  let state: string | null = source.definition.start;
-  for (let i = source.given; i < symbols.length; i++) {
-    const arc: Arc | undefined =
-      state === null ? undefined : source.arcs(state).find(({ symbol }) => symbol === symbols[i]);
-    if (!arc)
-      throw new DataError(
-        `${source.name}: "${symbols[i]}" cannot stand at place ${i} of ${symbols.join(" ")}`,
-      );
-    state = arc.to;
-  }
-}

@@ -24,7 +24,7 @@ export function expectedVisits(steps: readonly (readonly Step[])[]): Float64Arra
     const alone = component.length === 1 && !steps[component[0]].some(({ to }) => to === component[0]);
     if (!alone) {
       // (I − A)ᵀ x = what flows in from outside, which is already in v.
-      const matrix = component.map((_, i) => Float64Array.from(component, (_, j) => (i === j ? 1 : 0)));
+      const matrix = identity(component.length);
       component.forEach((state, j) => {
         for (const { to, p } of steps[state]) {
           const i = place.get(to);
@@ -55,9 +55,7 @@ export function expectedVisits(steps: readonly (readonly Step[])[]): Float64Arra
  */
 export function stationary(steps: readonly (readonly Step[])[]): Float64Array {
   const n = steps.length;
-  const matrix = Array.from({ length: n }, (_, i) =>
-    Float64Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)),
-  );
+  const matrix = identity(n);
   steps.forEach((row, j) => {
     for (const { to, p } of row) matrix[to][j] -= p;
   });
@@ -66,6 +64,19 @@ export function stationary(steps: readonly (readonly Step[])[]): Float64Array {
   return Float64Array.from(solve(matrix, [1, ...new Array<number>(n - 1).fill(0)]), (share) =>
     Math.max(0, share),
   );
+}
+
+/** More equations than this would take minutes and a hundred megabytes. */
+const MOST_EQUATIONS = 3000;
+
+/** n equations: the identity, to begin with. */
+function identity(n: number): Float64Array[] {
+  if (n > MOST_EQUATIONS) {
+    throw new DataError(
+      `${n} states of this source lead to each other; at most ${MOST_EQUATIONS} can be solved for`,
+    );
+  }
+  return Array.from({ length: n }, (_, i) => Float64Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)));
 }
 
 /** x with Mx = b, by elimination with row pivots; M and b are overwritten. */

@@ -151,9 +151,8 @@ function run(
       engine.gemm(n, { at: logits, rowStride: V, colStride: 1 }, wPlain, dH + row * H, H, false);
     }
     if (dW !== null) {
-      const packed = engine.pack(n, H, rows);
+      const packed = scratch.packBlock(n, H, rows.at);
       engine.gemm(V, { at: logits, rowStride: 1, colStride: V }, packed, dW, H, row > 0);
-      engine.freePacked(packed);
     }
     if (dB !== null) engine.addColumnSums(n, V, logits, dB);
   }

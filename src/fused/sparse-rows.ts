@@ -70,19 +70,15 @@ export function addRows({ ids, values }: Rows, table: FloatArray, D: number): vo
   }
 }
 
-/** For each id its place among the merged rows plus 1, 0 elsewhere; kept, and left as zeros. */
-let places = new Int32Array(0);
-
 /** Rows of one id added up, in the order in which they come, as they would be in a dense matrix. */
 function merged(rows: Rows, [V, D]: Shape): Rows {
   const { ids, values } = rows;
-  if (places.length < V) places = new Int32Array(V);
+  const places = new Int32Array(V); // of each id among the merged rows, counted from 1
   let count = 0;
   const to = ids.map((id) => {
     if (places[id] === 0) places[id] = ++count;
     return places[id] - 1;
   });
-  for (const id of ids) places[id] = 0;
   if (count === ids.length) return rows;
   const unique = new Int32Array(count);
   for (let i = ids.length - 1; i >= 0; i--) unique[to[i]] = ids[i];

@@ -3,6 +3,7 @@ import { formatShape, ShapeError } from "../errors.ts";
 import type { Engine, Pointer, UpdateBase } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import type { FloatArray } from "../kernels/types.ts";
+import { withScratch } from "./scratch.ts";
 import { SparseRows } from "./sparse-rows.ts";
 import type { Rule, Slot } from "./update-rules.ts";
 
@@ -108,19 +109,17 @@ export function inChunks(
   const { length } = arrays[0];
   const size = Math.min(CHUNK, length);
   if (size === 0) return;
-  const scratch = engine.alloc(size * arrays.length);
-  try {
-    const at = arrays.map((_, i) => scratch + i * size);
+  withScratch(engine, (scratch) => {
+    const first = scratch.block(size * arrays.length);
+    const at = arrays.map((_, i) => first + i * size);
+    const { memory } = engine;
     for (let start = 0; start < length; start += CHUNK) {
       const n = Math.min(CHUNK, length - start);
-      const { memory } = engine;
       for (let i = 0; i < arrays.length; i++) memory.set(part(arrays[i], start, n), at[i]);
       visit(n, at);
       for (let i = 0; i < written; i++) arrays[i].set(memory.subarray(at[i], at[i] + n), start);
     }
-  } finally {
-    engine.free(scratch);
-  }
+  });
 }
 
 /** Σ x² in double precision. */

@@ -2,9 +2,12 @@ import type { Engine, Pointer } from "./engine.ts";
 import { reference } from "./reference.ts";
 import type { FloatArray, Kernels, MatrixView } from "./types.ts";
 
-/** Fewer multiplications than this, and copying costs more than the plain loop (measured: test/bench/kernels.ts). */
-const GEMM_PAYS = 4096;
-/** Likewise for elements of a map. */
+/**
+ * Products of fewer multiplications run in the plain loop. Copying pays from about 300 on (test/bench/kernels.ts), but
+ * matrices small enough to be looked at should show the same digits on every machine.
+ */
+const GEMM_PAYS = 1024;
+/** Likewise for the elements of a map, where copying pays from about 16 on. */
 const MAP_PAYS = 64;
 /** Elements of an array that are copied in at a time: they stay in the cache. */
 const CHUNK = 8192;

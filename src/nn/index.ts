@@ -1,3 +1,4 @@
+export { type LinearCrossEntropyOptions, linearCrossEntropy } from "../fused/cross-entropy.ts";
 export * from "./cells.ts";
 export { Dropout } from "./dropout.ts";
 export { Embedding } from "./embedding.ts";

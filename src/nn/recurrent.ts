@@ -120,6 +120,7 @@ export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> exte
   /**
    * `forward` on rows of a table, x = table[ids], for ids [T, B] ([B, T] with batchFirst) and a table [V, in]; or on
    * one-hot vectors (in = V) where the table is null. Where V < T·B its products are of V rows instead of T·B.
+   * Every row that is looked up gets its gradient: the padding row of an `Embedding` is not known here.
    * @throws {IndexError} for an id outside 0 … V − 1.
    */
   forwardIds(

@@ -76,6 +76,27 @@ function syntheticText(u: Unrolled, length: number, V: number): Int32Array {
   return ids;
 }
 
+/** Output layer and loss in one node, as the models of `lm` have it; builds from before it was exported do both in turn. */
+function lossOf(
+  u: Unrolled,
+  h: Library.Tensor,
+  { weight, bias }: Library.nn.Linear,
+  targets: Library.Tensor,
+  reduction: "mean" | "sum" = "mean",
+): Library.Tensor {
+  const { linearCrossEntropy } = u.nn as { linearCrossEntropy?: LinearCrossEntropy };
+  if (linearCrossEntropy) return linearCrossEntropy(h, weight, bias, targets, { reduction });
+  return u.ops.crossEntropy(u.ops.linear(h, weight, bias), targets, { reduction });
+}
+
+type LinearCrossEntropy = (
+  h: Library.Tensor,
+  weight: Library.Tensor,
+  bias: Library.Tensor | null,
+  targets: Library.Tensor,
+  options: { reduction: "mean" | "sum" },
+) => Library.Tensor;
+
 /** W1: Karpathy's character RNN, one stream, one-hot input, summed loss, Adagrad, clipped by value. */
 function charRNN(u: Unrolled): Workload {
   const { nn, ops, optim } = u;
@@ -90,7 +111,7 @@ function charRNN(u: Unrolled): Workload {
     }
     forward(x: Library.Tensor, h: Library.Tensor | null): [Library.Tensor, Library.Tensor] {
       const [y, last] = this.rnn.forward(ops.oneHot(x, V), h);
-      return [this.output.forward(y.reshape([-1, H])), last];
+      return [y.reshape([-1, H]), last];
     }
   }
   const model = new CharRNN(new u.Generator(1));
@@ -102,8 +123,8 @@ function charRNN(u: Unrolled): Workload {
     tokensPerStep: T,
     step() {
       const { x, y, shape, reset } = streams.next();
-      const [logits, last] = model.forward(u.fromData(x, shape), reset ? null : h);
-      const loss = ops.crossEntropy(logits, u.fromData(y, [T]), { reduction: "sum" });
+      const [outputs, last] = model.forward(u.fromData(x, shape), reset ? null : h);
+      const loss = lossOf(u, outputs, model.output, u.fromData(y, [T]), "sum");
       optimizer.zeroGrad();
       loss.backward();
       optim.clipGradValue(parameters, 5);
@@ -116,7 +137,7 @@ function charRNN(u: Unrolled): Workload {
 
 /** W2, W3, W4, W6: embedding, LSTM or GRU, linear output. */
 function recurrent(u: Unrolled, { cell, V, E, H, layers, B, T, optimizer, clip }: Recurrent): Workload {
-  const { nn, ops, optim } = u;
+  const { nn, optim } = u;
   type State = Library.Tensor | readonly [h: Library.Tensor, c: Library.Tensor];
   class LanguageModel extends nn.Module {
     readonly embedding: Library.nn.Embedding;
@@ -132,7 +153,7 @@ function recurrent(u: Unrolled, { cell, V, E, H, layers, B, T, optimizer, clip }
       const [y, last] = (
         this.rnn as { forward(x: Library.Tensor, s: State | null): [Library.Tensor, State] }
       ).forward(this.embedding.forward(x), state);
-      return [this.output.forward(y.reshape([-1, H])), last];
+      return [y.reshape([-1, H]), last];
     }
   }
   const model = new LanguageModel(new u.Generator(1));
@@ -144,8 +165,8 @@ function recurrent(u: Unrolled, { cell, V, E, H, layers, B, T, optimizer, clip }
     tokensPerStep: B * T,
     step() {
       const { x, y, shape, reset } = streams.next();
-      const [logits, last] = model.forward(u.fromData(x, shape), reset ? null : state);
-      const loss = ops.crossEntropy(logits, u.fromData(y, [B * T]));
+      const [outputs, last] = model.forward(u.fromData(x, shape), reset ? null : state);
+      const loss = lossOf(u, outputs, model.output, u.fromData(y, [B * T]));
       optim_.zeroGrad();
       loss.backward();
       optim.clipGradNorm(parameters, clip);
@@ -172,7 +193,7 @@ function fixedWindow(u: Unrolled): Workload {
     }
     forward(x: Library.Tensor): Library.Tensor {
       const words = this.embedding.forward(x).reshape([x.shape[0], window * E]);
-      return this.output.forward(ops.tanh(this.hidden.forward(words)));
+      return ops.tanh(this.hidden.forward(words));
     }
   }
   const generator = new u.Generator(1);
@@ -190,7 +211,7 @@ function fixedWindow(u: Unrolled): Workload {
     tokensPerStep: B,
     step() {
       const { x, y, shape } = windows.next();
-      const loss = ops.crossEntropy(model.forward(u.fromData(x, shape)), u.fromData(y, [B]));
+      const loss = lossOf(u, model.forward(u.fromData(x, shape)), model.output, u.fromData(y, [B]));
       optimizer.zeroGrad();
       loss.backward();
       optim.clipGradNorm(parameters, 5);

@@ -6,6 +6,7 @@ import type { Locator, Page } from "playwright-core";
 /** The little of JupyterLab's application object that is used here. */
 interface Lab {
   commands: { execute(id: string, args?: object): Promise<unknown> };
+  shell: { widgets(area: string): Iterable<{ sessionContext?: { isReady: boolean } }> };
 }
 
 export class LabPage {
@@ -102,6 +103,11 @@ export class LabPage {
 
   /** Closes all documents, and waits until the layout without them is saved: the next page would open them again. */
   async closeAll(): Promise<void> {
+    // JupyterLab throws in the console when a notebook is closed whose kernel is just starting.
+    await this.page.waitForFunction(() => {
+      const { jupyterapp } = window as unknown as { jupyterapp: Lab };
+      return [...jupyterapp.shell.widgets("main")].every((one) => one.sessionContext?.isReady !== false);
+    });
     const saved = this.page.waitForResponse(
       (response) => response.request().method() === "PUT" && /lab\/api\/workspaces/.test(response.url()),
     );

@@ -351,8 +351,6 @@ describe("JupyterLab in a browser", function () {
     // JupyterLab takes its class away when it has done its own part of opening the address.
     await browser.page.locator(".jp-FileBrowser:not(.jp-mod-restoring)").waitFor({ state: "attached" });
     assert.equal(await browser.page.locator(".jp-NotebookPanel").count(), 1);
-    // JupyterLab throws in the console when a notebook is closed whose kernel is just starting.
-    await user.idle();
     await user.closeAll();
     await browser.page.goto(address("nothing here.ipynb"));
     await browser.page

@@ -1,20 +1,25 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { needs } from "../hooks.ts";
 import { MisbehavingServer, stallsAfter } from "./data/misbehaving-server.ts";
 import { type Finished, root, start, unrolled } from "./unrolled.ts";
 
-describe("unrolled data", () => {
+describe("unrolled data", function () {
+  this.timeout(180_000); // many processes
   const corpora = process.env["UNROLLED_DATA"];
   let folder: string;
   let env: Record<string, string>;
@@ -42,7 +47,7 @@ describe("unrolled data", () => {
       /^ptb-train .*\n +absent: unrolled data get ptb-train --from FILE\n +licence: Linguistic Data Consortium/m,
     );
     assert.ok(
-      stdout.endsWith(
+      stdout.includes(
         `Looked for in ${env["UNROLLED_DATA"]}, then ${path.join(env["UNROLLED_HOME"], "cache")}\n`,
       ),
     );
@@ -72,6 +77,27 @@ describe("unrolled data", () => {
     says(await run("path", "nothing"), 1, /no corpus "nothing"\. There are: harbour, .*, ptb$/m);
   });
 
+  it("prints lines of generated corpora, the same for the same seed", async () => {
+    const { stdout } = await run("sample", "embedded-reber", "--count", "12", "--seed", "1");
+    assert.equal(stdout, readFileSync(path.join(root, "datasets", "samples", "embedded-reber.txt"), "utf8"));
+    says(await run("sample", "elman"), 0, /^([abdgiu]{60}\n){10}$/);
+    says(await run("sample", "reber", "--count", "0"), 2, /--count must be a whole number ≥ 1, got "0"/);
+    says(await run("sample", "rebar"), 2, /no generated corpus "rebar"\. There are: reber, embedded-reber/);
+    says(await run("list", "--seed", "1"), 2, /--count and --seed belong to sample, not to list/);
+  });
+
+  it("ends quietly when its reader has seen enough", function () {
+    needs(this, process.platform !== "win32", "run the tests on a system with sh and head");
+    const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const line = `"$0" --conditions=unrolled-source --import "$1" "$2" data sample reber --count 500000 | head -n 1`;
+    const main = path.join(root, "src/cli/main.ts");
+    const { stdout, stderr } = spawnSync("sh", ["-c", line, process.execPath, loader, main], {
+      encoding: "utf8",
+    });
+    assert.match(stdout, /^B\w+E\n$/);
+    assert.equal(stderr, "");
+  });
+
   it("verifies all that is there, and one by name that must be", async () => {
     says(await run("verify"), 0, /^ok {3}harbour: .*\n(.*\n)*- {4}names: absent; unrolled data get names$/m);
     says(await run("verify", "names"), 1, /^FAIL names: absent/m);
@@ -97,8 +123,8 @@ describe("unrolled data", () => {
   });
 
   it("refuses calls that make no sense, with code 2", async () => {
-    says(await run(), 2, /list, get, verify or path\?/);
-    says(await run("fetch"), 2, /list, get, verify or path\?/);
+    says(await run(), 2, /list, get, verify, path or sample\?/);
+    says(await run("fetch"), 2, /list, get, verify, path or sample\?/);
     says(await run("get"), 2, /get: which corpus\?/);
     says(await run("get", "names", "ptb"), 2, /"ptb" is too much/);
     says(await run("list", "names"), 2, /"names" is too much/);
@@ -178,6 +204,11 @@ describe("unrolled data", () => {
       await run("get", "ptb", "--from", corpora!),
       0,
       /^ptb-train: .*\nptb-valid: .*\nptb-test: checked and put: .*ptb\.test\.txt$/m,
+    );
+    says(
+      await run("get", "ptb", "--force", "--from", path.join(corpora!, "ptb.train.txt")),
+      2,
+      /"ptb" is 3 files \(ptb\.train\.txt, ptb\.valid\.txt, ptb\.test\.txt\); give their folder/,
     );
     says(await run("path", "ptb"), 0, /ptb\.train\.txt\n.*ptb\.valid\.txt\n.*ptb\.test\.txt\n$/);
   });

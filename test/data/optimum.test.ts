@@ -213,6 +213,14 @@ describe("data: chains", () => {
     assert.throws(() => stationary([[{ to: 0, p: 1 }], [{ to: 1, p: 1 }]]), /no single solution/);
   });
 
+  it("refuses equations that are too many", () => {
+    const ring = Array.from({ length: 4000 }, (_, i) => [
+      { to: (i + 1) % 4000, p: 0.5 },
+      { to: -1, p: 0.5 },
+    ]);
+    assert.throws(() => expectedVisits(ring), /4000 states of this source lead to each other; at most 3000/);
+  });
+
   it("finds the long run of a periodic chain with a beginning of its own", () => {
     const share = stationary([[{ to: 1, p: 1 }], [{ to: 2, p: 1 }], [{ to: 1, p: 1 }]]);
     assert.deepEqual(
@@ -237,6 +245,10 @@ describe("data: chains", () => {
       /"a" leads to two states/,
     );
     assert.throws(() => make([{ symbol: "c", p: 1, to: null }]), /"c" is none of its symbols/);
+    assert.throws(
+      () => new StringSource({ ...reber().definition, given: "Z" }),
+      /"Z" is not in the vocabulary of 7 tokens/,
+    );
     assert.throws(() => make([{ symbol: "a", p: Number.NaN, to: null }]), /"a" has probability NaN/);
   });
 });

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { dates, numberToWords, numberWords, wordsToNumber } from "../../src/data/index.ts";
+import { inspect } from "node:util";
+import {
+  dates,
+  elman,
+  embeddedReber,
+  numberToWords,
+  numberWords,
+  optimalModel,
+  wordsToNumber,
+} from "../../src/data/index.ts";
 import { Generator } from "../../src/random.ts";
 
 const SEED = 13;
@@ -134,6 +143,32 @@ describe("data: number words", () => {
     assert.throws(() => task.solve("007"), /"007" is no number in digits/);
     assert.throws(() => numberWords({ min: 5, max: 4 }), /numberWords: min/);
     assert.throws(() => task.pair(1000, new Generator(1)), /item must be/);
+  });
+});
+
+describe("data: how tasks and sources show themselves", () => {
+  it("pairs by examples, always the same", () => {
+    const shown = inspect(numberWords({ language: "ko" }));
+    assert.match(
+      shown,
+      /^number words: digits to words \(ko\), 0 to 9999, 10,000 different items, for example\n/,
+    );
+    assert.equal(shown.split("\n").length, 7);
+    assert.equal(shown, inspect(numberWords({ language: "ko" })));
+  });
+
+  it("sources by their optimum and levels", () => {
+    const shown = inspect(embeddedReber());
+    for (const part of [
+      "0.441094 nats per predicted symbol",
+      "outer letter forgotten",
+      "0.504107 nats",
+      "11.000000 predicted",
+    ]) {
+      assert.ok(shown.includes(part), part);
+    }
+    assert.match(inspect(elman()), /symbols +a b d g i u\n.*0\.366204 nats/);
+    assert.match(inspect(optimalModel(elman())), /OptimalModel of Elman: knows the source/);
   });
 });
 

@@ -79,6 +79,21 @@ export function parts(): Record<string, string> {
         source("data.particleSentences()", data.particleSentences(), [0, 1, 2, 4]),
       ],
     ),
+    pairs: table(
+      ["call", "what", "different items"],
+      [
+        ["numberWords()", data.numberWords()] as const,
+        [
+          'numberWords({ language: "ko", from: "words" })',
+          data.numberWords({ language: "ko", from: "words" }),
+        ] as const,
+        ["dates()", data.dates()] as const,
+        ['dates({ language: "ko" })', data.dates({ language: "ko" })] as const,
+        ["translation()", data.translation()] as const,
+        ["headlines()", data.headlines()] as const,
+        ["dialogue()", data.dialogue()] as const,
+      ].map(([call, task]) => [`\`data.${call}\``, task.about, count(task.size)]),
+    ),
     tasks: table(
       ["call", "what", "least loss", "losses of those who learned less"],
       [data.copy(), data.adding(), data.temporalOrder()].map((task) => [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { linearCrossEntropy, linearNLL } from "../../src/fused/cross-entropy.ts";
-import { fromData, Generator, gradcheck, noGrad, ops, Tensor } from "../../src/index.ts";
+import { fromData, Generator, gradcheck, nn, noGrad, ops, Tensor } from "../../src/index.ts";
 import { engineFor } from "../../src/kernels/index.ts";
 import { assertNear } from "./close.ts";
 
@@ -144,6 +144,10 @@ describe("linear and cross-entropy in one node", () => {
     assert.equal(linearCrossEntropy(h, w, bias, fromData(Int32Array.of(1), [1])).item(), Infinity);
     const nan = fromData(Float32Array.of(0, Number.NaN, 0), [3]);
     assert.ok(Number.isNaN(linearCrossEntropy(h, w, nan, fromData(Int32Array.of(0), [1])).item()));
+  });
+
+  it("is nn.linearCrossEntropy for models of one's own", () => {
+    assert.equal(nn.linearCrossEntropy, linearCrossEntropy);
   });
 
   it("names what does not fit", () => {

@@ -102,16 +102,18 @@ describe("fused recurrent layers equal those composed of ops", () => {
       it(`${kind} in ${dtype}: rows of a table, and one-hot vectors, fewer and more than steps`, () => {
         for (const sizes of shapes) {
           const { T, B, D } = sizes;
+          const bothWays = { bidirectional: true, numLayers: 2, batchFirst: true, bias: false };
           for (const V of [1, 2, T * B, 3 * T * B + 1]) {
             const rows = (generator: Generator, batchFirst: boolean) => ({
               ids: batchFirst ? randomIds(B, T, V, generator) : randomIds(T, B, V, generator),
               table: leaf([V, D], generator, dtype),
             });
             compare(kind, sizes, {}, dtype, rows, true);
-            compare(kind, sizes, { bidirectional: true, numLayers: 2, batchFirst: true }, dtype, rows, false);
+            if (V === 2) compare(kind, sizes, bothWays, dtype, rows, false);
             const oneHot = (generator: Generator) => ({ ids: randomIds(T, B, V, generator), table: null });
             compare(kind, { ...sizes, D: V }, {}, dtype, oneHot, true);
-            compare(kind, { ...sizes, D: V }, { bidirectional: true, bias: false }, dtype, oneHot, false);
+            if (V !== 1)
+              compare(kind, { ...sizes, D: V }, { ...bothWays, batchFirst: false }, dtype, oneHot, false);
           }
         }
       });

@@ -26,7 +26,15 @@ function view(rows: number, columns: number, layout: string, seed: number): Matr
   return { data: numbers(length, seed), offset: start, rowStride, colStride };
 }
 
-const layouts = fc.constantFrom("rows", "columns", "gaps", "columnGaps", "scattered", "repeated", "backwards");
+const layouts = fc.constantFrom(
+  "rows",
+  "columns",
+  "gaps",
+  "columnGaps",
+  "scattered",
+  "repeated",
+  "backwards",
+);
 
 describe("kernels on ordinary arrays", () => {
   it("gemm equals the reference for any strides, and leaves the rest of C alone", () => {
@@ -48,7 +56,11 @@ describe("kernels on ordinary arrays", () => {
   });
 
   it("gemm in parts: more rows, columns and inner dimension than engine memory holds at a time", () => {
-    for (const [m, k, n] of [[300, 1100, 700], [5, 3000, 900], [2000, 300, 30]]) {
+    for (const [m, k, n] of [
+      [300, 1100, 700],
+      [5, 3000, 900],
+      [2000, 300, 30],
+    ]) {
       const a = { data: numbers(m * k, 1), offset: 0, rowStride: k, colStride: 1 };
       const b = { data: numbers(k * n, 2), offset: 0, rowStride: 1, colStride: k };
       const c = new Float32Array(m * n);
@@ -58,10 +70,16 @@ describe("kernels on ordinary arrays", () => {
         const j = (t * 104_729) % n;
         let sum = 0;
         for (let l = 0; l < k; l++) sum += a.data[i * k + l] * b.data[j * k + l];
-        assert.ok(Math.abs(c[i * n + j] - sum) < 2e-3, `[${m},${k},${n}] at (${i}, ${j}): ${c[i * n + j]}, not ${sum}`);
+        assert.ok(
+          Math.abs(c[i * n + j] - sum) < 2e-3,
+          `[${m},${k},${n}] at (${i}, ${j}): ${c[i * n + j]}, not ${sum}`,
+        );
       }
     }
-    assert.ok(engine.wasmMemory.buffer.byteLength < 16 * 2 ** 20, "what it needs does not grow with the matrices");
+    assert.ok(
+      engine.wasmMemory.buffer.byteLength < 16 * 2 ** 20,
+      "what it needs does not grow with the matrices",
+    );
   });
 
   it("float64, mixed formats and small matrices get the reference's sums, bit for bit", () => {
@@ -88,7 +106,8 @@ describe("kernels on ordinary arrays", () => {
         const [y, z] = [new Float32Array(n), new Float32Array(n)];
         fast[name](x, y);
         reference[name](x, z);
-        for (let i = 0; i < n; i++) assert.ok(ulps(y[i], z[i]) <= 6, `${name}(${x[i]}) = ${y[i]}, not ${z[i]}`);
+        for (let i = 0; i < n; i++)
+          assert.ok(ulps(y[i], z[i]) <= 6, `${name}(${x[i]}) = ${y[i]}, not ${z[i]}`);
         const inPlace = x.slice();
         fast[name](inPlace, inPlace);
         assert.deepEqual(inPlace, y);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Generator, type lm, noGrad, type Tensor } from "../../src/index.ts";
+import { SparseRows } from "../../src/fused/sparse-rows.ts";
+import { Generator, lm, noGrad, type Tensor, text } from "../../src/index.ts";
 import type { Batch } from "../../src/lm/neural/batch.ts";
 import { assertNear } from "../fused/close.ts";
 import { names, recurrent, stream, windowed } from "./models.ts";
@@ -62,6 +63,22 @@ describe("models, fused and composed", () => {
       });
     }
   }
+
+  it("the table of a large vocabulary gets a sparse gradient, by whatever model it is used", () => {
+    const vocabulary = text.Vocabulary.fromTokens(Array.from({ length: 500 }, (_, i) => `w${i}`));
+    const ids = Int32Array.from({ length: 400 }, (_, i) => (i * i) % 500);
+    const options = { vocabulary, embeddingSize: 4, hiddenSize: 5, seed: 1 };
+    for (const model of [
+      new lm.RecurrentLM({ ...options, cell: "lstm" }),
+      new lm.RecurrentLM({ ...options, cell: "gru", dropout: 0.5 }),
+      new lm.FixedWindowLM({ ...options, window: 3 }),
+    ] as Model[]) {
+      const batch = model.batches(ids, { batchSize: 4, bptt: 5, generator: new Generator(1) }).next();
+      model.lossOf(batch, null).loss.backward();
+      const grad = model.namedParameters().get("embedding.weight")!.grad!;
+      assert.ok(grad.value instanceof SparseRows && grad.value.rows !== null, model.constructor.name);
+    }
+  });
 
   it("the scores of a text are those of its tokens one by one, before and after the weights change", () => {
     for (const corpus of [stream, names]) {

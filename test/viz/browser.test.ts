@@ -30,7 +30,7 @@ async function bundle(): Promise<string> {
 describe("viz: bundled for a browser", () => {
   it("holds no Node code, makes figures without plotly, and says what a picture needs", async () => {
     const code = await bundle();
-    assert.doesNotMatch(code, /\brequire\(|node:|createRequire|process\./);
+    assert.doesNotMatch(code, /\brequire\(|["'`]node:|createRequire|process\./);
     const context = vm.createContext({ console, TextEncoder });
     vm.runInContext(code, context);
     const run = (script: string): unknown => vm.runInContext(script, context);

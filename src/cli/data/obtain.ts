@@ -41,12 +41,7 @@ export async function obtain(entry: data.CatalogueEntry, options: ObtainOptions)
   }
   const target = path.join(data.dataFolders()[0], data.fileName(entry));
   const origin = options.from ?? entry.source ?? undefined;
-  if (origin === undefined) {
-    throw new UnrolledError(
-      `"${entry.name}" cannot be downloaded: its licence (${entry.licence.replace(/;.*/, "")}) does not allow it to be passed on. ` +
-        `If you have a copy, give it: npx unrolled data get ${entry.name} --from FILE`,
-    );
-  }
+  if (origin === undefined) throw notForDownload(entry.name, [entry]);
   makeFolder(path.dirname(target));
   const address = asAddress(origin, entry);
   const bytes = address ? await fromAddress(address, entry, target, options) : fromFile(origin, entry);
@@ -55,8 +50,27 @@ export async function obtain(entry: data.CatalogueEntry, options: ObtainOptions)
   } catch (error) {
     throw cannotWrite(target, error);
   }
-  if (address) new PartFile(path.dirname(target), path.basename(target)).remove();
+  PartFile.clear(path.dirname(target), path.basename(target));
   return { path: target, present: false };
+}
+
+/** Why a corpus without an address cannot be downloaded, and what to do. */
+export function notForDownload(name: string, entries: readonly data.CatalogueEntry[]): UnrolledError {
+  const licence = entries[0].licence.replace(/;.*/, "");
+  const [what, where] =
+    entries.length > 1
+      ? [`the folder with ${entries.map(data.fileName).join(", ")}`, "FOLDER"]
+      : ["it", "FILE"];
+  return new UnrolledError(
+    `"${name}" cannot be downloaded: its licence (${licence}) does not allow it to be passed on. ` +
+      `If you have a copy, give ${what}: npx unrolled data get ${name} --from ${where}`,
+  );
+}
+
+/** Whether `--from` can only be one file. */
+export function isSingleFile(from: string): boolean {
+  if (/^https?:/i.test(from)) return !new URL(from).pathname.endsWith("/");
+  return statSync(from, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** An address that ends in "/" is a folder with the file in it. */
@@ -67,6 +81,11 @@ function asAddress(origin: string, entry: data.CatalogueEntry): URL | undefined 
   if (url.protocol === "file:") return undefined;
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new UnrolledError(`--from: only http, https and files can be read, not "${url.protocol}"`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new UnrolledError(
+      "--from: an address with a password is not used; download the file and give --from FILE",
+    );
   }
   return url.pathname.endsWith("/") ? new URL(data.fileName(entry), url) : url;
 }

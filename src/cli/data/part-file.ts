@@ -29,9 +29,7 @@ export class PartFile {
 
   constructor(folder: string, file: string) {
     this.path = path.join(folder, `.${file}.${process.pid}.part`);
-    for (const left of partsOf(folder, file)) {
-      if (isAlive(left.pid)) continue;
-      const from = path.join(folder, left.name);
+    for (const from of abandonedParts(folder, file)) {
       try {
         renameSync(from, this.path);
         renameSync(`${from}.json`, `${this.path}.json`);
@@ -41,7 +39,6 @@ export class PartFile {
       }
     }
     this.#origin = this.#readOrigin();
-    if (!this.#origin) this.remove();
   }
 
   get size(): number {
@@ -78,6 +75,15 @@ export class PartFile {
     rmSync(`${this.path}.json`, { force: true });
   }
 
+  /** Removes what earlier tries left, once the file is there. */
+  static clear(folder: string, file: string): void {
+    new PartFile(folder, file).remove();
+    for (const part of abandonedParts(folder, file)) {
+      rmSync(part, { force: true });
+      rmSync(`${part}.json`, { force: true });
+    }
+  }
+
   #readOrigin(): PartOrigin | undefined {
     try {
       const { url, validator } = JSON.parse(readFileSync(`${this.path}.json`, "utf8")) as PartOrigin;
@@ -88,16 +94,22 @@ export class PartFile {
   }
 }
 
-function partsOf(folder: string, file: string): { name: string; pid: number }[] {
+/** A download gives up much sooner than this when nothing arrives. */
+const ABANDONED_AFTER_MS = 3_600_000;
+
+/** Parts of processes that are gone. A number may be in use again, so an old part is abandoned in any case. */
+function abandonedParts(folder: string, file: string): string[] {
   const prefix = `.${file}.`;
   return readdirSync(folder).flatMap((name) => {
     const pid = name.startsWith(prefix) ? /^(\d+)\.part$/.exec(name.slice(prefix.length))?.[1] : undefined;
-    return pid === undefined ? [] : [{ name, pid: Number(pid) }];
+    if (pid === undefined || Number(pid) === process.pid) return [];
+    const part = path.join(folder, name);
+    const touched = statSync(part, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    return isAlive(Number(pid)) && Date.now() - touched < ABANDONED_AFTER_MS ? [] : [part];
   });
 }
 
 function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true; // its part is already ours
   try {
     process.kill(pid, 0);
     return true;

@@ -12,7 +12,8 @@ interface ReaderOptions {
   outputs: number;
   /**
    * How many steps there are to bridge: the gates that keep (f of an LSTM, z of a GRU: the second block of both) begin
-   * with the bias ln U(1, span − 1), so that some units remember for about each time up to it (Tallec & Ollivier 2018).
+   * with the bias ln U(1, span − 1), so that some units remember for about each time up to it, and the input gate of an
+   * LSTM with its negative (Tallec & Ollivier 2018).
    */
   span: number;
 }
@@ -30,9 +31,13 @@ class Reader extends nn.Module {
     this.output = new nn.Linear(hidden, outputs, { generator });
     if (cell === "rnn") return;
     const { biasIh, biasHh } = this.rnn.weights();
-    biasHh?.changeData((values) => values.fill(0, hidden, 2 * hidden));
+    biasHh?.changeData((values) => values.fill(0, 0, 2 * hidden));
     biasIh?.changeData((values) => {
-      for (let i = hidden; i < 2 * hidden; i++) values[i] = Math.log(generator.uniform(1, span - 1));
+      for (let i = 0; i < hidden; i++) {
+        const keep = Math.log(generator.uniform(1, span - 1));
+        values[hidden + i] = keep;
+        if (cell === "lstm") values[i] = -keep;
+      }
     });
   }
 

@@ -26,6 +26,8 @@ export interface LectureFolders {
   originals: string;
   /** Where the learner works. */
   work: string;
+  /** Leave `solutions/` out of what is copied; copies that are there already stay. */
+  hideSolutions?: boolean;
 }
 
 export interface LectureReport {
@@ -47,17 +49,22 @@ interface Copied {
 
 const stateName = ".lectures.json";
 
-/** The lectures of this package and the place for a learner's copies, or undefined where the package has none. */
+/**
+ * The lectures of this package and the place for a learner's copies, or undefined where the package has none. A teacher
+ * hides the solutions by `UNROLLED_SOLUTIONS=hidden`.
+ */
 export function packageLectures(
   root: string = fileURLToPath(new URL("../../../", import.meta.url)),
 ): LectureFolders | undefined {
   const originals = path.join(root, "notebooks");
   if (!existsSync(path.join(originals, "README.md"))) return undefined;
-  return { originals, work: path.join(root, ".unrolled", "work") };
+  const hideSolutions = process.env["UNROLLED_SOLUTIONS"] === "hidden";
+  return { originals, work: path.join(root, ".unrolled", "work"), hideSolutions };
 }
 
 /** Brings the learner's copies up to date; see `LectureFolders` for the rules. */
-export async function syncLectures({ originals, work }: LectureFolders): Promise<LectureReport> {
+export async function syncLectures(folders: LectureFolders): Promise<LectureReport> {
+  const { originals, work } = folders;
   const report: LectureReport = { added: [], updated: [], outdated: [], removed: [] };
   await mkdir(work, { recursive: true });
   const before = await readState(work);
@@ -68,6 +75,10 @@ export async function syncLectures({ originals, work }: LectureFolders): Promise
     const original = await describe(source);
     const copy = await describeIfThere(target);
     const base = before.get(name);
+    if (folders.hideSolutions && isSolution(name)) {
+      if (base !== undefined) after.set(name, base);
+      continue;
+    }
     if (copy === undefined) {
       await copyOver(source, target);
       report.added.push(name);
@@ -96,16 +107,21 @@ export async function syncLectures({ originals, work }: LectureFolders): Promise
 
 /**
  * A new copy of a lecture beside the learner's own: `07-x-fresh.ipynb`, `07-x-fresh2.ipynb`, …
- * @param name the lecture's path, or the beginning of its file name, such as `07`.
+ * @param name the path of a lecture or a solution, or the beginning of a lecture's file name, such as `07`.
  * @returns the copy's path in the work folder.
  * @throws {ArgumentError} listing what there is, if no lecture or more than one is meant.
  */
 export async function freshCopy({ originals, work }: LectureFolders, name: string): Promise<string> {
   const all = await listFiles(originals);
-  const meant = all.includes(name) ? [name] : all.filter((one) => path.posix.basename(one).startsWith(name));
+  const lectures = all.filter((one) => one.endsWith(".ipynb") && !isSolution(one));
+  const meant = all.includes(name)
+    ? [name]
+    : lectures.filter((one) => path.posix.basename(one).startsWith(name));
   if (meant.length !== 1) {
     const which = meant.length === 0 ? "there is no lecture" : "there is more than one lecture";
-    throw new ArgumentError(`${which} "${name}". Lectures: ${(meant.length === 0 ? all : meant).join(", ")}`);
+    throw new ArgumentError(
+      `${which} "${name}". Lectures: ${(meant.length === 0 ? lectures : meant).join(", ")}`,
+    );
   }
   const { dir, name: stem, ext } = path.posix.parse(meant[0]);
   for (let i = 1; ; i++) {
@@ -115,6 +131,8 @@ export async function freshCopy({ originals, work }: LectureFolders, name: strin
     return copy;
   }
 }
+
+const isSolution = (name: string): boolean => name.startsWith("solutions/");
 
 /** Every file of a folder but hidden ones, relative, sorted. */
 async function listFiles(folder: string, prefix: string = ""): Promise<string[]> {

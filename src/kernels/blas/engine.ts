@@ -9,8 +9,9 @@ const ROW_MAJOR = 101;
 const PLAIN = 111;
 const TRANSPOSED = 112;
 
-/** Matrices with fewer elements stay with WebAssembly, where a product costs no call out of it. */
-const SMALL_MATRIX = 1 << 13;
+/** Products with fewer multiplications stay with WebAssembly, where no call leads out of it; with one row, and with more. */
+const SMALL_VECTOR = 1 << 14;
+const SMALL_PRODUCT = 1 << 12;
 /** Products with so many multiplications are cut in two, and with so many in four. */
 const IN_TWO = 1 << 20;
 const IN_FOUR = 1 << 26;
@@ -24,7 +25,14 @@ class BlasPacked implements Packed {
   readonly at: Pointer;
   readonly length: number;
   readonly b: Block;
+  /**
+   * Matrices of about as many rows as columns are those of recurrent layers: multiplied at every step, they are worth
+   * laying out. A long and narrow one is an output layer, used once or for many rows.
+   */
+  readonly usedOften: boolean;
   panels: Pointer | null = null;
+  /** The layout of WebAssembly's own products, for the small ones. */
+  small: Packed | null = null;
 
   constructor(k: number, n: number, b: Block) {
     this.k = k;
@@ -32,6 +40,7 @@ class BlasPacked implements Packed {
     this.at = b.at;
     this.length = k * n;
     this.b = b;
+    this.usedOften = k <= 4 * n && n <= 4 * k;
   }
 }
 
@@ -74,24 +83,27 @@ export class BlasEngine extends ThreadedEngine {
   }
 
   override pack(k: number, n: number, b: Block, into?: Packed): Packed {
-    if (k * n < SMALL_MATRIX) return super.pack(k, n, b, into);
     if (into) this.freePacked(into);
     return new BlasPacked(k, n, b);
   }
 
   override freePacked(b: Packed): void {
-    if (!(b instanceof BlasPacked)) super.freePacked(b);
-    else if (b.panels !== null) {
-      this.free(b.panels);
-      b.panels = null;
-    }
+    if (!(b instanceof BlasPacked)) return;
+    if (b.panels !== null) this.free(b.panels);
+    if (b.small !== null) super.freePacked(b.small);
+    b.panels = null;
+    b.small = null;
   }
 
   override gemm(m: number, a: Block, b: Packed, c: Pointer, cStride: number, accumulate: boolean): void {
-    if (!(b instanceof BlasPacked)) super.gemm(m, a, b, c, cStride, accumulate);
-    else if (m === 1) this.#vector(a, b, c, accumulate ? 1 : 0);
-    else if (m <= PANEL_ROWS && this.#usesPanels) this.#fewRows(m, a, b, c, cStride, accumulate ? 1 : 0);
-    else if (m > 0) this.#manyRows(m, a, b, c, cStride, accumulate ? 1 : 0);
+    if (!(b instanceof BlasPacked) || m === 0) return;
+    const beta = accumulate ? 1 : 0;
+    if (m * b.k * b.n < (m === 1 ? SMALL_VECTOR : SMALL_PRODUCT)) {
+      b.small ??= super.pack(b.k, b.n, b.b);
+      super.gemm(m, a, b.small, c, cStride, accumulate);
+    } else if (m === 1) this.#vector(a, b, c, beta);
+    else if (m <= PANEL_ROWS && b.usedOften && this.#usesPanels) this.#fewRows(m, a, b, c, cStride, beta);
+    else this.#manyRows(m, a, b, c, cStride, beta);
   }
 
   /** cᵀ = Bᵀ aᵀ. */

@@ -91,10 +91,26 @@ export function layOutPanels(
       }
       continue;
     }
-    // Columns of B lie contiguous: four of them are read along, so that each line of the panel is written by quarters.
-    for (let i = 0; i < width; i++) {
+    // Columns of B lie contiguous: eight of them are read side by side, so that whole lines of the panel are written.
+    let i = 0;
+    for (; i + 8 <= width; i += 8) {
+      let c0 = from + (j + i) * colStride;
+      const step = colStride;
+      for (let l = 0, p = panel + i; l < k; l++, p += width, c0++) {
+        let c = c0;
+        memory[p] = memory[c];
+        memory[p + 1] = memory[(c += step)];
+        memory[p + 2] = memory[(c += step)];
+        memory[p + 3] = memory[(c += step)];
+        memory[p + 4] = memory[(c += step)];
+        memory[p + 5] = memory[(c += step)];
+        memory[p + 6] = memory[(c += step)];
+        memory[p + 7] = memory[(c += step)];
+      }
+    }
+    for (; i < width; i++) {
       const column = from + (j + i) * colStride;
-      for (let l = 0; l < k; l++) memory[panel + l * width + i] = memory[column + l * rowStride];
+      for (let l = 0; l < k; l++) memory[panel + l * width + i] = memory[column + l];
     }
   }
 }

@@ -34,10 +34,9 @@ export function sourceHash() {
 export async function modulesText() {
   const entries = [];
   for (const [name, variant] of Object.entries(variants)) {
-    const own = await compile(variant, false);
-    const shared = await compile(variant, true);
-    const flag = onlyDifference(own, shared);
-    const base64 = Buffer.from(own).toString("base64");
+    const binary = await compile(variant);
+    const base64 = Buffer.from(binary).toString("base64");
+    const flag = memoryFlagAt(binary);
     entries.push(
       `  ${name}: { columns: ${variant.columns}, relaxed: ${variant.features.length > 0}, flagAt: ${flag}, base64:\n    "${base64}" },`,
     );
@@ -52,7 +51,7 @@ ${entries.join("\n")}
 `;
 }
 
-async function compile({ columns, features }, shared) {
+async function compile({ columns, features }) {
   const { main } = await import("assemblyscript/asc");
   let binary;
   const { error, stderr } = await main(
@@ -61,7 +60,6 @@ async function compile({ columns, features }, shared) {
       "--outFile",
       "out.wasm",
       "-O3",
-      "--converge",
       "--runtime",
       "stub",
       "--noAssert",
@@ -72,7 +70,6 @@ async function compile({ columns, features }, shared) {
       "65536",
       ...["simd", "threads", ...features].flatMap((feature) => ["--enable", feature]),
       ...["--use", `TILE_COLUMNS=${columns}`],
-      ...(shared ? ["--sharedMemory"] : []),
     ],
     {
       readFile: (name, folder) => {
@@ -86,22 +83,23 @@ async function compile({ columns, features }, shared) {
     },
   );
   if (error) throw new Error(`AssemblyScript: ${error.message}\n${stderr}`);
-  checkConstants(binary, shared);
+  checkConstants(binary);
   return binary;
 }
 
-/** Both memories work with one binary, in which one byte says whether the memory is shared. */
-function onlyDifference(own, shared) {
-  const at = own.findIndex((byte, i) => byte !== shared[i]);
-  const rest = own.findIndex((byte, i) => i > at && byte !== shared[i]);
-  if (own.length !== shared.length || rest >= 0 || own[at] !== 1 || shared[at] !== 3) {
-    throw new Error("the modules for own and for shared memory differ in more than the flag of the memory");
-  }
-  return at;
+/**
+ * One binary works with memory of its own and with memory shared between threads: a single byte says which, in the
+ * import `memory`, of the kind 2 (memory), with the flags 1 (has a maximum) or 3 (is shared too).
+ */
+function memoryFlagAt(binary) {
+  const before = Buffer.from("\x06memory\x02\x01", "latin1");
+  const at = Buffer.from(binary).indexOf(before);
+  if (at < 0) throw new Error("the module does not import a memory with a maximum");
+  return at + before.length - 1;
 }
 
-function checkConstants(binary, shared) {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared });
+function checkConstants(binary) {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
   try {
     new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
   } catch (error) {

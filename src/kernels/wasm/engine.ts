@@ -1,5 +1,4 @@
 import type { Engine, Pointer, UpdateBase } from "../engine.ts";
-import type { Splittable } from "./exports.ts";
 import { WasmSteps } from "./steps.ts";
 import { tileOf } from "./variants.ts";
 
@@ -14,21 +13,24 @@ export class WasmEngine extends WasmSteps implements Engine {
   sgd(
     u: UpdateBase & { momentum: number; dampening: number; nesterov: boolean; first: boolean; v: Pointer },
   ): void {
-    const rest = [u.scale, u.limit, u.lr, u.weightDecay];
-    if (u.momentum === 0) this.#update("sgd", u.n, [u.p, u.g], rest);
+    const { n, p, g, v, scale, limit, lr, weightDecay, momentum } = u;
+    if (momentum === 0) this.update("sgd", 2, [n, p, g, scale, limit, lr, weightDecay]);
     else {
-      const flags = [u.first ? 1 : 0, u.nesterov ? 1 : 0];
-      this.#update("sgdMomentum", u.n, [u.p, u.g, u.v], [...rest, u.momentum, 1 - u.dampening, ...flags]);
+      const take = 1 - u.dampening;
+      const [first, nesterov] = [u.first ? 1 : 0, u.nesterov ? 1 : 0];
+      const args = [n, p, g, v, scale, limit, lr, weightDecay, momentum, take, first, nesterov];
+      this.update("sgdMomentum", 3, args);
     }
   }
 
   adagrad(u: UpdateBase & { eps: number; s: Pointer }): void {
-    this.#update("adagrad", u.n, [u.p, u.g, u.s], [u.scale, u.limit, u.lr, u.weightDecay, u.eps]);
+    this.update("adagrad", 3, [u.n, u.p, u.g, u.s, u.scale, u.limit, u.lr, u.weightDecay, u.eps]);
   }
 
   rmsprop(u: UpdateBase & { alpha: number; momentum: number; eps: number; s: Pointer; v: Pointer }): void {
-    const rest = [u.scale, u.limit, u.lr, u.weightDecay, u.alpha, 1 - u.alpha, u.momentum, u.eps];
-    this.#update("rmsprop", u.n, [u.p, u.g, u.s, u.v], rest);
+    const { n, p, g, s, v, scale, limit, lr, weightDecay, alpha, momentum, eps } = u;
+    const args = [n, p, g, s, v, scale, limit, lr, weightDecay, alpha, 1 - alpha, momentum, eps];
+    this.update("rmsprop", 4, args);
   }
 
   adam(
@@ -42,16 +44,29 @@ export class WasmEngine extends WasmSteps implements Engine {
       v: Pointer;
     },
   ): void {
+    const { n, p, g, m, v, scale, limit, lr, beta1, beta2, eps } = u;
     const decay = u.decoupled ? 0 : u.weightDecay;
-    const shrink = u.decoupled ? 1 - u.lr * u.weightDecay : 1;
-    const step = u.lr / (1 - u.beta1 ** u.t);
-    const spread = 1 / Math.sqrt(1 - u.beta2 ** u.t);
-    const betas = [u.beta1, 1 - u.beta1, u.beta2, 1 - u.beta2];
-    const rest = [u.scale, u.limit, decay, shrink, ...betas, step, spread, u.eps];
-    this.#update("adam", u.n, [u.p, u.g, u.m, u.v], rest);
-  }
-
-  #update(name: Splittable, n: number, blocks: number[], rest: number[]): void {
-    this.elements(name, n, [...blocks, ...rest], blocks.length);
+    const shrink = u.decoupled ? 1 - lr * u.weightDecay : 1;
+    const step = lr / (1 - beta1 ** u.t);
+    const spread = 1 / Math.sqrt(1 - beta2 ** u.t);
+    const args = [
+      n,
+      p,
+      g,
+      m,
+      v,
+      scale,
+      limit,
+      decay,
+      shrink,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      step,
+      spread,
+      eps,
+    ];
+    this.update("adam", 4, args);
   }
 }

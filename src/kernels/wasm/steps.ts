@@ -9,9 +9,14 @@ const PIECE = 16384;
 
 /** Everything on elements and on rows, and the steps of recurrent layers. */
 export class WasmSteps extends WasmProducts {
-  /** The function `name` over n elements; the first `blocks` of its arguments are blocks of n elements. */
-  protected elements(name: Splittable, n: number, args: number[], blocks: number): void {
-    this.split(name, n, CHUNK, 0, [n, ...args], [0, ...args.map((_, i) => (i < blocks ? CHUNK : 0))]);
+  /** The function `name` over args[0] elements; the next `blocks` arguments are blocks of so many elements. */
+  protected update(name: Splittable, blocks: number, args: number[]): void {
+    const [n] = args;
+    if (n <= CHUNK) (this.exports[name] as (...args: number[]) => void)(...args);
+    else {
+      const steps = args.map((_, i) => (i > 0 && i <= blocks ? CHUNK : 0));
+      this.split(name, n, CHUNK, 0, args, steps);
+    }
   }
 
   /** The function `name` over rows; a row of argument i, counted from 0 after the number of rows, has `widths[i]` elements. */
@@ -72,7 +77,7 @@ export class WasmSteps extends WasmProducts {
 
   #map(name: "exp" | "tanh" | "sigmoid" | "relu", n: number, x: Pointer, y: Pointer): void {
     if (n <= CHUNK) this.exports[name](n, x, y);
-    else this.elements(name, n, [x, y], 2);
+    else this.split(name, n, CHUNK, 0, [n, x, y], [0, CHUNK, CHUNK]);
   }
 
   gatherRows(rows: number, n: number, table: Pointer, ids: number, out: Pointer): void {
@@ -88,7 +93,7 @@ export class WasmSteps extends WasmProducts {
   rnnBackward(kind: "tanh" | "relu" | "sigmoid", n: number, h: Pointer, dh: Pointer, da: Pointer): void {
     const name = `${kind}Backward` as const;
     if (n <= CHUNK) this.exports[name](n, h, dh, da);
-    else this.elements(name, n, [h, dh, da], 3);
+    else this.split(name, n, CHUNK, 0, [n, h, dh, da], [0, CHUNK, CHUNK, CHUNK]);
   }
 
   lstmForward(

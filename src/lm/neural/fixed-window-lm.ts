@@ -1,4 +1,5 @@
 import { fromData } from "../../autograd/create.ts";
+import { isGradEnabled } from "../../autograd/mode.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { ArgumentError, expectNumber } from "../../errors.ts";
 import { linearCrossEntropy, linearNLL } from "../../fused/cross-entropy.ts";
@@ -52,6 +53,7 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
   readonly direct: Linear | null;
   readonly window: number;
   readonly fused: boolean;
+  #kept: { readonly versions: string; readonly weight: Tensor } | null = null;
   readonly config: Readonly<Record<string, unknown>>;
 
   constructor(options: FixedWindowLMOptions) {
@@ -99,7 +101,15 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
     const x = this.#window(ids);
     const h = linearLayer(x, this.hidden.weight, this.hidden.bias, "tanh");
     if (!this.direct) return [h, this.output.weight];
-    return [cat([h, x], 1), cat([this.output.weight, this.direct.weight], 1)];
+    return [cat([h, x], 1), this.#joined(this.output.weight, this.direct.weight)];
+  }
+
+  /** [U W]. Without a graph it is kept until one of them changes, so that it stays packed from token to token. */
+  #joined(U: Tensor, W: Tensor): Tensor {
+    const versions = `${U.version} ${W.version}`;
+    if (isGradEnabled()) return cat([U, W], 1);
+    if (this.#kept?.versions !== versions) this.#kept = { versions, weight: cat([U, W], 1) };
+    return this.#kept.weight;
   }
 
   /** All examples in shuffled order, each once per epoch; the last batch may be smaller. */

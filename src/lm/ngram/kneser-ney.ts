@@ -13,8 +13,8 @@ type Discounts = readonly [number, number, number];
  *     λ(v) = Σ_w D(a(v w)) / a(v •),
  *
  * where a = c, the count, at the highest order and a = N₁₊(• v w), the number of different tokens before the gram,
- * below it. Grams that begin with the start symbol keep a = c when there is one start symbol, because nothing can stand
- * before them; an order at which nothing stands before any gram, for want of longer ones, counts as the highest.
+ * below it. Where nothing stands before any gram of a context v, its grams keep a = c: those that begin with the start
+ * symbol when there is one of it, or with a token that only begins sequences.
  * Unigrams are N₁₊(• w) / N₁₊(• •); with `floor` they are discounted too and the rest is shared by all V tokens alike.
  * A context never seen passes on to the shorter one.
  *
@@ -35,7 +35,7 @@ export function kneserNey(counts: NGramCounts, order: number, options: KneserNey
   const size = counts.vocabulary.size;
   const levels = counts.levels.slice(0, order);
   const orders = levels.map((level, j) => {
-    const adjusted = j === order - 1 ? level.count : lowerOrderCounts(counts, level);
+    const adjusted = j === order - 1 ? level.count : lowerOrderCounts(levels, j);
     return discounted(levels, j, adjusted, estimate(adjusted, discount));
   });
   const unigram = unigrams(orders[0], size, floor);
@@ -114,11 +114,14 @@ function unigrams({ adjusted, total, left, discounts }: Order, size: number, flo
   );
 }
 
-function lowerOrderCounts({ startSymbols }: NGramCounts, level: TrieLevel): Int32Array {
-  if (level.continuation.every((a) => a === 0)) return level.count;
-  if (startSymbols !== 1) return level.continuation;
-  const adjusted = level.continuation.slice();
-  adjusted.set(level.count.subarray(level.firstStarting), level.firstStarting);
+function lowerOrderCounts(levels: readonly TrieLevel[], j: number): Int32Array {
+  const { count, continuation } = levels[j];
+  const adjusted = continuation.slice();
+  sumChildren(levels, j, continuation).forEach((total, context) => {
+    if (total > 0) return;
+    const [from, to] = childRange(levels, j, context);
+    adjusted.set(count.subarray(from, to), from);
+  });
   return adjusted;
 }
 

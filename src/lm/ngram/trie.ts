@@ -16,8 +16,6 @@ export interface TrieLevel {
   readonly continuation: Int32Array;
   /** Children of node i are the nodes childStart[i] … childStart[i + 1] − 1 of the next level (absent at the last). */
   childStart: Int32Array;
-  /** Nodes from here on begin with the start symbol, which has the highest id. */
-  readonly firstStarting: number;
 }
 
 /** Symbols in one row; `sentenceStart[i]` is 1 where a new sequence begins: no gram crosses such a border. */
@@ -48,7 +46,6 @@ export function buildTrie(stream: SymbolStream, order: number): TrieLevel[] {
       count: unigrams,
       continuation: new Int32Array(numSymbols),
       childStart: NOTHING,
-      firstStarting: startSymbol < 0 ? numSymbols : startSymbol,
     },
   ];
 
@@ -75,7 +72,6 @@ export function buildTrie(stream: SymbolStream, order: number): TrieLevel[] {
       count,
       continuation: new Int32Array(m < order ? nodes : 0),
       childStart: NOTHING,
-      firstStarting: childStart[below.firstStarting],
     });
     nodeAt = next;
   }

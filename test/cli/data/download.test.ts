@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +17,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { type ObtainOptions, obtain } from "../../../src/cli/data/obtain.ts";
 import type { data } from "../../../src/index.ts";
+import { needs } from "../../hooks.ts";
 import {
   arrived,
   drips,
@@ -206,6 +208,22 @@ describe("unrolled data get: downloads", () => {
     assert.match(server.requests[1].range!, /^bytes=[1-9]\d*-$/);
   });
 
+  it("is patient with a slow server, as long as something comes", async () => {
+    server.behaviour = (_request, response, content) => {
+      response.writeHead(200, { "content-length": content.length, etag: ETAG });
+      const piece = Math.ceil(content.length / 20);
+      let at = 0;
+      const timer = setInterval(() => {
+        response.write(content.subarray(at, at + piece));
+        at += piece;
+        if (at < content.length) return;
+        clearInterval(timer);
+        response.end();
+      }, 100);
+    };
+    await arrives(1, { stallMs: 1000 });
+  });
+
   it("gives up a server that never answers, after some attempts", async () => {
     server.behaviour = () => {};
     await fails(/nothing was received for 0\.1 s \(4 attempts\)\. Or download it by other means/, 4, {
@@ -371,6 +389,11 @@ describe("unrolled data get: downloads", () => {
       get({ from: "ftp://example.org/mine.txt" }),
       /only http, https and files can be read, not "ftp:"/,
     );
+    await assert.rejects(get({ from: "https://me:secret@example.org/mine.txt" }), (error: Error) => {
+      assert.match(error.message, /an address with a password is not used/);
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    });
     await assert.rejects(get({ from: path.join(folder, "none.txt") }), /none\.txt: no such file/);
   });
 
@@ -420,6 +443,37 @@ describe("unrolled data get: downloads", () => {
       /"mine" cannot be downloaded: its licence \(Linguistic Data Consortium \(LDC99T42\)\) does not allow it to be passed on\. If you have a copy, give it: npx unrolled data get mine --from FILE/,
     );
     assert.equal(server.requests.length, 0);
+  });
+
+  it("says that the disk is full, and keeps the old file", async function () {
+    this.timeout(60_000);
+    const disk = path.join(folder, "data");
+    mkdirSync(disk);
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=400k", "tmpfs", disk]).status === 0;
+    needs(this, mounted, "run as root on Linux: a small file system is mounted for the test of a full disk");
+    try {
+      writeFileSync(target(), "my own notes");
+      await assert.rejects(
+        get({ force: true }),
+        /mine\.txt: cannot be written: the disk is full\. UNROLLED_DATA can name/,
+      );
+      assert.equal(readFileSync(target(), "utf8"), "my own notes");
+      writeFileSync(path.join(folder, "own.txt"), CONTENT);
+      await assert.rejects(get({ force: true, from: path.join(folder, "own.txt") }), /the disk is full/);
+      assert.equal(readFileSync(target(), "utf8"), "my own notes");
+    } finally {
+      spawnSync("umount", [disk]);
+    }
+  });
+
+  it("takes over a part that nobody has touched for long, whoever has its number now", async () => {
+    mkdirSync(path.dirname(target()), { recursive: true });
+    const part = path.join(path.dirname(target()), `.mine.txt.${process.ppid}.part`);
+    writeFileSync(part, CONTENT.subarray(0, 300_000));
+    writeFileSync(`${part}.json`, JSON.stringify({ url: entry.source, validator: ETAG }));
+    utimesSync(part, 1e9, 1e9);
+    await arrives(1);
+    assert.equal(server.requests[0].range, "bytes=300000-");
   });
 
   it("says where it could not write", async () => {

@@ -126,6 +126,8 @@ await deep();`);
     );
     const text = traceback(await kernel.execute("require('./mine.js').fail()"));
     assert.match(text, /at .*fail \(.*mine\.js:2:9\)\n {4}at In\[n\]:1:/);
+    await kernel.execute("import { fail } from './mine.js'");
+    assert.match(traceback(await kernel.execute("fail()")), /\n {4}at fail \(.*mine\.js:/);
   });
 
   it("reports values that are no errors", async () => {

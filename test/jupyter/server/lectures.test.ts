@@ -147,18 +147,31 @@ describe("the learner's copies of the lectures", () => {
     assert.equal(await freshCopy(folders, "solutions/01-a.ipynb"), "solutions/01-a-fresh.ipynb");
     assert.equal(read("07-b-fresh2.ipynb"), notebook("seven"));
     assert.equal(read("07-b.ipynb"), notebook("my own"));
+    assert.equal(await freshCopy(folders, "01"), "01-a-fresh.ipynb", "not its solution");
     await assert.rejects(
       freshCopy(folders, "99"),
-      /there is no lecture "99"\. Lectures: 01-a\.ipynb, 07-b\.ipynb, README\.md, solutions\/01-a\.ipynb/,
+      /there is no lecture "99"\. Lectures: 01-a\.ipynb, 07-b\.ipynb$/,
     );
     await assert.rejects(
-      freshCopy(folders, "01"),
-      /there is more than one lecture "01"\. Lectures: 01-a\.ipynb, solutions\/01-a\.ipynb/,
+      freshCopy(folders, "0"),
+      /there is more than one lecture "0"\. Lectures: 01-a\.ipynb, 07-b\.ipynb$/,
     );
     // Fresh copies are the learner's: no update touches them.
     lecture("07-b.ipynb", notebook("seven, better"));
     await syncLectures(folders);
     assert.equal(read("07-b-fresh.ipynb"), notebook("seven"));
+  });
+
+  it("have no solutions where a teacher hides them, and lose none that are there", async () => {
+    const hiding = { ...folders, hideSolutions: true };
+    const added = ["01-a.ipynb", "07-b.ipynb", "README.md"];
+    assert.deepEqual(await syncLectures(hiding), { ...nothing, added });
+    assert.equal(existsSync(mine("solutions")), false);
+    assert.deepEqual(await syncLectures(folders), { ...nothing, added: ["solutions/01-a.ipynb"] });
+    lecture("solutions/01-a.ipynb", notebook("better solution"));
+    assert.deepEqual(await syncLectures(hiding), nothing);
+    assert.equal(read("solutions/01-a.ipynb"), notebook("solution"));
+    assert.deepEqual(await syncLectures(folders), { ...nothing, updated: ["solutions/01-a.ipynb"] });
   });
 
   it("can be had fresh through the server", async () => {

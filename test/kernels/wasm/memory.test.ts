@@ -36,7 +36,8 @@ for (const shared of [false, true]) {
       const engine = new WasmEngine({ variant: "plain", shared });
       assert.throws(() => engine.alloc(2 ** 31), {
         name: "UnrolledError",
-        message: /^WebAssembly memory cannot grow from \d+ to \d+ MiB: use smaller batches or shorter sequences/,
+        message:
+          /^WebAssembly memory cannot grow from \d+ to \d+ MiB: use smaller batches or shorter sequences/,
       });
       const p = engine.alloc(10);
       engine.fill(10, 2, p);

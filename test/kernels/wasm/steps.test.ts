@@ -20,7 +20,10 @@ function same(
     const scale = values.reduce((max, v) => Math.max(max, Math.abs(v)), 1);
     values.forEach((v, i) => {
       const off = Math.abs(got[b][i] - v) / scale / 2 ** -24;
-      assert.ok(off <= most, `block ${b}, element ${i}: ${got[b][i]} instead of ${v} (${off.toFixed(1)} units)`);
+      assert.ok(
+        off <= most,
+        `block ${b}, element ${i}: ${got[b][i]} instead of ${v} (${off.toFixed(1)} units)`,
+      );
     });
   });
 }
@@ -54,11 +57,22 @@ describe("wasm: steps of recurrent layers, rows and losses against the reference
         fc.property(B, H, seed, fc.boolean(), (b, h, s, inPlace) => {
           const [state, gates] = [b * h, 3 * b * h];
           const r = (n: number, i: number) => numbers(n, s + i, 1.5);
-          same(engine, [r(gates, 0), r(gates, 1), r(gates, 2), r(state, 3), r(state, 4)], 14, (e, x, g, a, h0, h1) =>
-            e.gruForward(b, h, x, g, inPlace ? x : a, h0, h1),
+          same(
+            engine,
+            [r(gates, 0), r(gates, 1), r(gates, 2), r(state, 3), r(state, 4)],
+            14,
+            (e, x, g, a, h0, h1) => e.gruForward(b, h, x, g, inPlace ? x : a, h0, h1),
           );
           const open = r(gates, 0).map((v) => 1 / (1 + Math.exp(-v)));
-          const contents = [open, r(gates, 1), r(state, 2), r(state, 3), r(gates, 4), r(gates, 5), r(state, 6)];
+          const contents = [
+            open,
+            r(gates, 1),
+            r(state, 2),
+            r(state, 3),
+            r(gates, 4),
+            r(gates, 5),
+            r(state, 6),
+          ];
           same(engine, contents, 24, (e, a, g, h0, dh, dx, dg, d0) =>
             e.gruBackward(b, h, a, g, h0, dh, dx, dg, d0),
           );
@@ -69,12 +83,17 @@ describe("wasm: steps of recurrent layers, rows and losses against the reference
 
     it(`${variant}: simple RNN step, forward and back`, () => {
       fc.assert(
-        fc.property(fc.constantFrom("tanh", "relu", "sigmoid"), fc.integer({ min: 0, max: 70 }), seed, (kind, n, s) => {
-          same(engine, [numbers(n, s, 2), numbers(n, s + 1)], 6, (e, a, h) => e.rnnForward(kind, n, a, h));
-          same(engine, [numbers(n, s, 0.5), numbers(n, s + 1), numbers(n, s + 2)], 6, (e, h, dh, da) =>
-            e.rnnBackward(kind, n, h, dh, da),
-          );
-        }),
+        fc.property(
+          fc.constantFrom("tanh", "relu", "sigmoid"),
+          fc.integer({ min: 0, max: 70 }),
+          seed,
+          (kind, n, s) => {
+            same(engine, [numbers(n, s, 2), numbers(n, s + 1)], 6, (e, a, h) => e.rnnForward(kind, n, a, h));
+            same(engine, [numbers(n, s, 0.5), numbers(n, s + 1), numbers(n, s + 2)], 6, (e, h, dh, da) =>
+              e.rnnBackward(kind, n, h, dh, da),
+            );
+          },
+        ),
         runs,
       );
     });
@@ -114,7 +133,10 @@ describe("wasm: steps of recurrent layers, rows and losses against the reference
           engine.softmaxCrossEntropy(1, x.length, p, engine.idsAt(ids), -1, 1, q),
         );
         assert.equal(loss, Math.fround(nll));
-        assert.deepEqual(Array.from(row, (v) => v + 0), dx);
+        assert.deepEqual(
+          Array.from(row, (v) => v + 0),
+          dx,
+        );
       }
       const [row, [loss]] = onBlocks(engine, [[0, NaN, 0, 1, 2, 3, 4, 5, 6], [0]], (p, q) =>
         engine.softmaxCrossEntropy(1, 9, p, engine.idsAt(ids), -1, 1, q),
@@ -145,7 +167,7 @@ describe("wasm: steps of recurrent layers, rows and losses against the reference
           same(engine, [x, y], 3, (e, a, b) => e.addScaled(rows * n, -0.3, a, b));
           same(engine, [x], 3, (e, a) => e.scale(rows * n, 1.7, a));
           same(engine, [x], 0, (e, a) => e.fill(Math.floor((rows * n) / 2), 1.5, a));
-          const picked = Int32Array.from({ length: rows }, (_, r) => (r * r + s) % 4 & 3);
+          const picked = Int32Array.from({ length: rows }, (_, r) => ((r * r + s) % 4) & 3);
           const table = numbers(4 * n, s + 3);
           same(engine, [x, table], 0, (e, out, t) => {
             const ids = idBlock(e, picked);

@@ -39,7 +39,7 @@ describe("wasm: the tier and its self-test", () => {
 
   const broken: [string, RegExp, (engine: WasmEngine) => void][] = [
     ["gemm", /^the product \[1,5\] @ \[5,37\]: element \d+ is .* and should be /, (e) => (e.gemm = () => {})],
-    ["tanh", /^tanh: element 0 is .* and should be /, (e) => (e.tanh = () => {})],
+    ["tanh", /^tanh: element \d+ is .* and should be /, (e) => (e.tanh = () => {})],
     ["lstmForward", /^an LSTM step: /, (e) => (e.lstmForward = () => {})],
     ["gruBackward", /^the way back through a GRU step: /, (e) => (e.gruBackward = () => {})],
     ["softmaxCrossEntropy", /^softmax and cross entropy: /, (e) => (e.softmaxCrossEntropy = () => {})],
@@ -56,7 +56,7 @@ describe("wasm: the tier and its self-test", () => {
   it("notices a NaN", () => {
     const engine = new WasmEngine({ variant: "plain", shared: false });
     engine.exp = (n, _, y) => engine.fill(n, NaN, y);
-    assert.match(selfTest(engine) ?? "", /^exp: element 0 is NaN and should be /);
+    assert.match(selfTest(engine) ?? "", /^exp: element \d+ is NaN and should be /);
   });
 
   it("goes on with the next variant when one fails, and says so once on stderr", () => {
@@ -119,16 +119,21 @@ describe("wasm: flags of launchers", () => {
 
   it("are set once, remembered for the library, and left alone with UNROLLED_V8_FLAGS=0", () => {
     const set: string[] = [];
-    const machine = { versions: { node: "24.3.0" }, arch: "x64", env: { UNROLLED_V8_FLAGS: "0" } };
+    const setFlags = (flag: string): void => void set.push(flag);
+    const machine = {
+      versions: { node: "24.3.0" },
+      arch: "x64",
+      env: { UNROLLED_V8_FLAGS: "0" } as Record<string, string>,
+    };
     const key = Symbol.for("unrolled.v8Flags");
     const store = globalThis as unknown as Record<symbol, unknown>;
     const before = store[key];
     try {
       delete store[key];
-      useFastSimd(machine, (flag) => set.push(flag));
+      useFastSimd(machine, setFlags);
       assert.deepEqual(set, []);
       assert.equal(store[key], undefined);
-      useFastSimd({ ...machine, env: {} }, (flag) => set.push(flag));
+      useFastSimd({ ...machine, env: {} }, setFlags);
       assert.deepEqual(set, ["--experimental-wasm-revectorize"]);
       assert.equal(revectorizes(), true);
     } finally {

@@ -45,7 +45,8 @@ describe("wasm: steps of optimizers against the reference", () => {
               const expected = run(reference);
               run(engine).forEach((values, b) => {
                 values.forEach((value, i) => {
-                  const off = Math.abs(value - expected[b][i]) / Math.max(1, Math.abs(expected[b][i])) / 2 ** -23;
+                  const off =
+                    Math.abs(value - expected[b][i]) / Math.max(1, Math.abs(expected[b][i])) / 2 ** -23;
                   assert.ok(off <= 8, `block ${b}, element ${i}: ${value} instead of ${expected[b][i]}`);
                 });
               });
@@ -57,21 +58,27 @@ describe("wasm: steps of optimizers against the reference", () => {
     }
 
     it(`${variant}: a NaN gradient stays visible, whatever the limit; an infinite one is limited`, () => {
-      const [p, g] = onBlocks(engine, [[1, 1, 1], [NaN, Infinity, -Infinity]], (p, g) =>
-        engine.sgd({
-          n: 3,
-          p,
-          g,
-          scale: 1,
-          limit: 5,
-          lr: 0.1,
-          weightDecay: 0,
-          momentum: 0,
-          dampening: 0,
-          nesterov: false,
-          first: false,
-          v: 0,
-        }),
+      const [p, g] = onBlocks(
+        engine,
+        [
+          [1, 1, 1],
+          [NaN, Infinity, -Infinity],
+        ],
+        (p, g) =>
+          engine.sgd({
+            n: 3,
+            p,
+            g,
+            scale: 1,
+            limit: 5,
+            lr: 0.1,
+            weightDecay: 0,
+            momentum: 0,
+            dampening: 0,
+            nesterov: false,
+            first: false,
+            v: 0,
+          }),
       );
       assert.deepEqual([...p], [NaN, 0.5, 1.5]);
       assert.deepEqual([...g], [NaN, Infinity, -Infinity], "the gradient itself is not changed");
@@ -107,7 +114,8 @@ describe("wasm: steps of optimizers against the reference", () => {
             }
           });
         const whole = run(37);
-        for (const chunk of [1, 3, 4, 8, 16]) assert.deepEqual(run(chunk), whole, `${name}, ${chunk} at a time`);
+        for (const chunk of [1, 3, 4, 8, 16])
+          assert.deepEqual(run(chunk), whole, `${name}, ${chunk} at a time`);
       }
     });
   }

@@ -25,14 +25,16 @@ function withFlags<T>(work: () => T): T {
   try {
     return work();
   } finally {
-    for (const flag of flags) v8.setFlagsFromString(flag.startsWith("--no-") ? `--${flag.slice(5)}` : flag.replace("--", "--no-"));
+    for (const flag of flags)
+      v8.setFlagsFromString(flag.startsWith("--no-") ? `--${flag.slice(5)}` : flag.replace("--", "--no-"));
   }
 }
 
 /** V8 compiles a function when it is first called: call each one on nothing. */
 function compileAll({ exports }: WasmEngine): void {
   for (const [name, f] of Object.entries(exports)) {
-    if (typeof f === "function" && name !== "useScratch") (f as (...args: number[]) => unknown)(...Array(f.length).fill(0));
+    if (typeof f === "function" && name !== "useScratch")
+      (f as (...args: number[]) => unknown)(...Array(f.length).fill(0));
   }
 }
 

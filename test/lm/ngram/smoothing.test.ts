@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { reber } from "../../../src/data/reber.ts";
 import { NGramCounts, NGramLM, type Smoothing } from "../../../src/lm/ngram/index.ts";
+import { Generator } from "../../../src/random.ts";
 import { corpusFromText, Vocabulary } from "../../../src/text/index.ts";
 
 const LETTERS = ["a", "b", "c", "d"];
@@ -209,6 +211,44 @@ describe("Kneser–Ney against the textbook", () => {
       ),
       { numRuns: 150 },
     );
+  });
+});
+
+describe("Kneser–Ney on lists without end token", () => {
+  it("a token that only begins lists is a start symbol: the same models, given that token", () => {
+    const body = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 6 });
+    const bodies = fc.array(body, { minLength: 1, maxLength: 8 });
+    const discounts = fc.constantFrom<0.75 | "estimate" | "modified">(0.75, "estimate", "modified");
+    fc.assert(
+      fc.property(bodies, fc.integer({ min: 2, max: 5 }), discounts, (strings, n, discount) => {
+        const smoothing: Smoothing = { kind: "kneserNey", discount, floor: false };
+        const whole = strings.map((body) => ["B", ...body, "E"]);
+        const lists = new NGramLM(whole, { order: n, end: null, smoothing });
+        const sentences = new NGramLM(strings, { order: n, start: "B", end: "E", smoothing });
+        for (const string of [...strings, ["a", "c", "b", "b"]]) {
+          const known = string.filter((token) => lists.vocabulary.has(token));
+          const actual = lists.nll(["B", ...known, "E"], { given: 1 });
+          const expected = sentences.nll([...known, "E"]);
+          assert.equal(actual.length, expected.length);
+          actual.forEach((nll, i) => {
+            const close = Math.abs(nll - expected[i]) < 1e-9 || nll === expected[i];
+            assert.ok(close, `token ${i} of ${known}: ${nll}, not ${expected[i]}`);
+          });
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("Reber's strings: a trigram model comes near the entropy rate 0.5941", () => {
+    const lists = reber().samples(4000, new Generator("strings"));
+    const model = new NGramLM(lists.slice(0, 3000), { order: 3, end: null });
+    let [nll, tokens] = [0, 0];
+    for (const list of lists.slice(3000)) {
+      for (const value of model.nll(list, { given: 1 })) nll += value;
+      tokens += list.length - 1;
+    }
+    assert.ok(Math.abs(nll / tokens - 0.594126) < 0.01, `${nll / tokens} nats per symbol`);
   });
 });
 

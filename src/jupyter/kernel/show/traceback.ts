@@ -109,15 +109,15 @@ export class Tracebacks {
   /** A line of a raw stack as the user is to see it, or undefined for a line that means nothing to them. */
   #translate(line: string): string | undefined {
     const found = SCRIPT.exec(line);
+    // Names of other cells, imported functions too, are called as properties of the object that keeps all variables.
+    const named = line.replace(/ at (async )?Proxy\./, " at $1");
     if (!found) {
       const ours = forwardSlashes(line).includes(KERNEL_FOLDER);
-      return ours || NOT_THE_USERS.test(line) ? undefined : line;
+      return ours || NOT_THE_USERS.test(line) ? undefined : named;
     }
     const id = Number(found[1]);
     const position = this.#compiler.cells.get(id)?.map?.original(Number(found[2]) - 1, Number(found[3]) - 1);
     if (!position) return undefined;
-    // Functions of other cells are called as properties of the object that keeps all variables.
-    const named = line.replace(/ at (async )?Proxy\./, " at $1");
     return named.replace(
       SCRIPT,
       `In[${this.#countOfId.get(id) ?? id}]:${position.line + 1}:${position.column + 1}`,

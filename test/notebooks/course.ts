@@ -1,0 +1,189 @@
+/** What the index of the lectures says of each. Numbers are read from the outputs of the lecture itself. */
+export interface Lecture {
+  number: string;
+  title: string;
+  /** One line: what it is about. */
+  about: string;
+  /** Minutes of a learner's work. */
+  minutes: number;
+  /** Lectures that come before it. */
+  needs: readonly string[];
+  /** Left out while the lecture is not there. */
+  written?: Written;
+}
+
+interface Written {
+  file: string;
+  /** Seconds of a fast and of a full run, on two cores. */
+  seconds: readonly [fast: number, full: number];
+  /** What it reaches: a label, and where the number stands in what the lecture prints. */
+  numbers: readonly (readonly [label: string, pattern: RegExp])[];
+}
+
+export const measured = "2026-11-21, Node 20.20.2, two shared cores";
+
+export const lectures: readonly Lecture[] = [
+  {
+    number: "00",
+    title: "The notebook",
+    about: "cells, shapes, seeds, pictures, exercises",
+    minutes: 15,
+    needs: [],
+    written: {
+      file: "00-the-notebook.ipynb",
+      seconds: [10, 10],
+      numbers: [["loss after 20 steps, seed 1", /finished at step 20\/20 · epoch 1\/1 · loss ([\d.]+)/]],
+    },
+  },
+  {
+    number: "01",
+    title: "n-gram models",
+    about:
+      "chain rule, maximum likelihood, smoothing, Kneser–Ney derived and built; what counting cannot learn",
+    minutes: 75,
+    needs: ["00"],
+    written: {
+      file: "01-ngram-models.ipynb",
+      seconds: [20, 25],
+      numbers: [
+        ["Harbour, KN-5, nats per character", /order 5 +([\d.]+) nats per character/],
+        ["names, bigrams (recorded)", /bigrams, maximum likelihood +([\d.]+)/],
+        ["Penn Treebank, KN-5, test perplexity (recorded)", /KN-5, test +([\d.]+)/],
+      ],
+    },
+  },
+  {
+    number: "02",
+    title: "Entropy, cross-entropy, perplexity",
+    about:
+      "the loss and its gradient derived; units; the evaluation protocol; grammars whose optimum is known",
+    minutes: 60,
+    needs: ["01"],
+    written: {
+      file: "02-entropy-and-perplexity.ipynb",
+      seconds: [15, 20],
+      numbers: [
+        ["Reber, optimum, nats per symbol", /optimum: ([\d.]+) nats per symbol/],
+        ["trigram model on held-out strings", /sees 2 +model ([\d.]+)/],
+      ],
+    },
+  },
+  {
+    number: "03",
+    title: "Automatic differentiation",
+    about: "the chain rule on a graph, for numbers and for matrices; checking gradients; four mistakes",
+    minutes: 75,
+    needs: ["02"],
+    written: {
+      file: "03-autograd.ipynb",
+      seconds: [10, 15],
+      numbers: [["best error of a central difference, float64", /central, float64 +best error ([\de.-]+)/]],
+    },
+  },
+  {
+    number: "04",
+    title: "A neural model with a fixed window",
+    about: "embeddings, p − y, from SGD to Adam, generalisation to combinations never seen",
+    minutes: 75,
+    needs: ["03"],
+  },
+  {
+    number: "05",
+    title: "The RNN by hand: “hello”",
+    about: "hₜ and every shape; the initial state; σ against tanh",
+    minutes: 60,
+    needs: ["04"],
+  },
+  {
+    number: "06",
+    title: "Back-propagation through time",
+    about: "the gradient as a sum over the uses of a weight; truncation measured",
+    minutes: 120,
+    needs: ["05"],
+  },
+  {
+    number: "07",
+    title: "Training a recurrent language model",
+    about: "streams, the state carried and its gradient cut, loss against baselines, temperature",
+    minutes: 75,
+    needs: ["01", "02", "05", "06"],
+    written: {
+      file: "07-training-an-rnn.ipynb",
+      seconds: [10, 50],
+      numbers: [
+        ["Harbour, RNN of 64 units, perplexity per character", /RNN ([\d.]+)$/m],
+        ["Kneser–Ney of order 5 on the same text", /Kneser–Ney, order 5 +[\d.]+ +([\d.]+)/],
+      ],
+    },
+  },
+  {
+    number: "08",
+    title: "Vanishing, exploding, clipping",
+    about: "bounds on the product of Jacobians; clipping keeps the direction",
+    minutes: 60,
+    needs: ["07"],
+  },
+  {
+    number: "09",
+    title: "LSTM",
+    about: "gates, the additive path, the full backward pass, the age of the state",
+    minutes: 120,
+    needs: ["08"],
+  },
+  {
+    number: "10",
+    title: "GRU and its variants",
+    about: "both reset conventions, their backward passes",
+    minutes: 75,
+    needs: ["09"],
+  },
+  {
+    number: "11",
+    title: "A fair fight where the optimum is known",
+    about: "regret on grammars; long lags",
+    minutes: 75,
+    needs: ["10"],
+  },
+  {
+    number: "12",
+    title: "Every kind of RNN",
+    about: "one to many, many to one, sequence to sequence, both directions",
+    minutes: 120,
+    needs: ["10"],
+  },
+  {
+    number: "13",
+    title: "Sampling, and looking inside",
+    about: "temperature, top-k, top-p; gates and cells in colour",
+    minutes: 60,
+    needs: ["09"],
+  },
+  {
+    number: "14",
+    title: "Words, and the published tables",
+    about: "tied weights, dropout, schedules; ours against the papers",
+    minutes: 60,
+    needs: ["09"],
+  },
+  {
+    number: "15",
+    title: "Korean: syllables or jamo",
+    about: "comparing models with different units",
+    minutes: 45,
+    needs: ["14"],
+  },
+  {
+    number: "16",
+    title: "Applications",
+    about: "typing, correction, authorship, re-ranking, translation, each above a trivial baseline",
+    minutes: 90,
+    needs: ["12", "14"],
+  },
+  {
+    number: "17",
+    title: "Capstone: one leaderboard",
+    about: "all models on one plot, same tokens, same seeds",
+    minutes: 60,
+    needs: ["11", "14"],
+  },
+];

@@ -1,0 +1,6 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { folder } from "./read.ts";
+import { readme } from "./readme.ts";
+
+writeFileSync(path.join(folder, "README.md"), readme());
