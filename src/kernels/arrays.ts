@@ -1,4 +1,4 @@
-import type { Engine, Pointer } from "./engine.ts";
+import type { Block, Engine, Packed, Pointer } from "./engine.ts";
 import { reference } from "./reference.ts";
 import type { FloatArray, Kernels, MatrixView } from "./types.ts";
 
@@ -14,16 +14,20 @@ const CHUNK = 8192;
 /** Elements of A, of B and of C that are in engine memory at a time. */
 const BLOCK = 1 << 18;
 
-/** The kernels on ordinary arrays by an engine: parts are copied in, computed on and copied out. float32 alone. */
-export function arrayKernels(engineOf: () => Engine, name: string): Kernels {
-  const scratch = new Scratch(engineOf);
+/**
+ * The kernels on ordinary arrays by an engine: parts are copied in, computed on and copied out. What is float64 or small
+ * goes through the plain loop, as does everything where there is no engine. The engine is asked for when it is needed.
+ */
+export function arrayKernels(engineOf: () => Engine | undefined): Omit<Kernels, "name"> {
+  const scratch = new Scratch();
   const map = (f: "exp" | "tanh" | "sigmoid") => (x: FloatArray, y: FloatArray) => {
-    if (x.length < MAP_PAYS || !(x instanceof Float32Array) || !(y instanceof Float32Array)) {
+    const pays = x.length >= MAP_PAYS && x instanceof Float32Array && y instanceof Float32Array;
+    const engine = pays ? engineOf() : undefined;
+    if (!engine) {
       reference[f](x, y);
       return;
     }
-    const engine = engineOf();
-    const [p] = scratch.blocks(CHUNK);
+    const [p] = scratch.blocks(engine, CHUNK);
     for (let i = 0; i < x.length; i += CHUNK) {
       const n = Math.min(CHUNK, x.length - i);
       engine.memory.set(x.subarray(i, i + n), p);
@@ -32,37 +36,33 @@ export function arrayKernels(engineOf: () => Engine, name: string): Kernels {
     }
   };
   return {
-    name,
     exp: map("exp"),
     tanh: map("tanh"),
     sigmoid: map("sigmoid"),
     gemm(m, n, k, a, b, c, cOffset) {
-      const single = [a.data, b.data, c].every((x) => x instanceof Float32Array);
-      if (!single || m * n * k < GEMM_PAYS) reference.gemm(m, n, k, a, b, c, cOffset);
-      else gemmInParts(engineOf(), scratch, m, n, k, a, b, c as Float32Array, cOffset);
+      const pays = m * n * k >= GEMM_PAYS && [a.data, b.data, c].every((x) => x instanceof Float32Array);
+      const engine = pays ? engineOf() : undefined;
+      if (!engine) reference.gemm(m, n, k, a, b, c, cOffset);
+      else gemmInParts(engine, scratch, m, n, k, a, b, c as Float32Array, cOffset);
     },
   };
 }
 
-/** Blocks that are kept for the next call, so that an interrupted one leaves nothing behind. */
+/** Blocks that are kept for the next call, so that a call that an interrupt ends halfway leaves nothing behind. */
 class Scratch {
-  readonly #engineOf: () => Engine;
   #engine: Engine | undefined;
   #at: Pointer = 0;
   #length = 0;
+  #packed: Packed | undefined;
 
-  constructor(engineOf: () => Engine) {
-    this.#engineOf = engineOf;
-  }
-
-  blocks(...lengths: number[]): Pointer[] {
-    const engine = this.#engineOf();
+  blocks(engine: Engine, ...lengths: number[]): Pointer[] {
     const starts: number[] = [];
     let total = 0;
     for (const length of lengths) {
       starts.push(total);
       total += Math.ceil(length / 16) * 16;
     }
+    this.freePacked();
     if (engine !== this.#engine || total > this.#length) {
       if (engine === this.#engine) engine.free(this.#at);
       this.#engine = undefined; // in case there is no room
@@ -71,6 +71,17 @@ class Scratch {
       this.#engine = engine;
     }
     return starts.map((start) => this.#at + start);
+  }
+
+  /** Lays out a matrix until `freePacked` or the next `blocks`. */
+  pack(k: number, n: number, b: Block): Packed {
+    return (this.#packed = this.#engine!.pack(k, n, b));
+  }
+
+  freePacked(): void {
+    const packed = this.#packed;
+    this.#packed = undefined;
+    if (packed) this.#engine!.freePacked(packed);
   }
 }
 
@@ -88,10 +99,10 @@ function gemmInParts(
 ): void {
   const columns = Math.min(n, Math.max(64, 16 * Math.floor(BLOCK / k / 16)));
   const rows = Math.min(m, Math.max(64, 16 * Math.floor(BLOCK / Math.max(k, columns) / 16)));
-  const [aAt, bAt, cAt] = scratch.blocks(rows * k, k * columns, rows * columns);
+  const [aAt, bAt, cAt] = scratch.blocks(engine, rows * k, k * columns, rows * columns);
   for (let j = 0; j < n; j += columns) {
     const nj = Math.min(columns, n - j);
-    const packed = engine.pack(k, nj, copyIn(engine, bAt, k, nj, b, j * b.colStride));
+    const packed = scratch.pack(k, nj, copyIn(engine, bAt, k, nj, b, j * b.colStride));
     for (let i = 0; i < m; i += rows) {
       const mi = Math.min(rows, m - i);
       const block = copyIn(engine, aAt, mi, k, a, i * a.rowStride);
@@ -104,7 +115,7 @@ function gemmInParts(
         }
       }
     }
-    engine.freePacked(packed);
+    scratch.freePacked();
   }
 }
 

@@ -1,6 +1,5 @@
 import { arrayKernels } from "./arrays.ts";
 import type { Engine } from "./engine.ts";
-import { reference } from "./reference.ts";
 import { ReferenceEngine } from "./reference-engine.ts";
 import {
   type ChosenBy,
@@ -55,22 +54,13 @@ export function engineFor(dtype: "float32" | "float64"): Engine {
   return dtype === "float32" ? selected().open.engine : (float64 ??= new ReferenceEngine("float64"));
 }
 
-const fast = arrayKernels(() => selected().open.engine, "engine");
-
-/** The kernels for ordinary arrays: the plain ones for small arrays and float64, the engine's otherwise. */
+/** The kernels for ordinary arrays: the engine's for float32 that is large enough to gain, otherwise the plain ones. */
 export const active: Kernels = {
   get name() {
     return selected().tier;
   },
-  gemm: (m, n, k, a, b, c, cOffset) => kernelsInUse().gemm(m, n, k, a, b, c, cOffset),
-  exp: (x, y) => kernelsInUse().exp(x, y),
-  tanh: (x, y) => kernelsInUse().tanh(x, y),
-  sigmoid: (x, y) => kernelsInUse().sigmoid(x, y),
+  ...arrayKernels(() => (selected().tier === "reference" ? undefined : selected().open.engine)),
 };
-
-function kernelsInUse(): Kernels {
-  return selection?.tier === "reference" || forced === "reference" ? reference : fast;
-}
 
 /**
  * Which code does the sums: a BLAS library of the system, WebAssembly, or the plain TypeScript of `reference`. The first

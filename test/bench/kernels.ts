@@ -105,7 +105,7 @@ function elements(engine: Engine): Record<string, string> {
 
 /** Microseconds of ordinary arrays: through engine memory, and in the plain loop. */
 function arrays(engine: Engine): Record<string, string> {
-  const fast = arrayKernels(() => engine, "engine");
+  const fast = arrayKernels(() => engine);
   const row: Record<string, string> = {};
   const both = (name: string, work: (kernels: typeof fast) => void) => {
     const [a, b] = [fast, reference].map((kernels) => fastest(() => work(kernels), 40) * 1000);

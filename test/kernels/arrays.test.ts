@@ -7,7 +7,7 @@ import { WasmEngine } from "../../src/kernels/wasm/engine.ts";
 import { numbers, ulps } from "./wasm/variants.ts";
 
 const engine = new WasmEngine({ variant: "plain", shared: false });
-const fast = arrayKernels(() => engine, "test");
+const fast = arrayKernels(() => engine);
 
 /** A matrix of these sizes somewhere in a larger array: rows or columns contiguous, or neither, or the same row again and again. */
 function view(rows: number, columns: number, layout: string, seed: number): MatrixView {
@@ -122,7 +122,7 @@ describe("kernels on ordinary arrays", () => {
   it("goes on after the engine was changed", () => {
     const engines = [engine, new WasmEngine({ variant: "plain", shared: true })];
     let current = 0;
-    const changing = arrayKernels(() => engines[current], "test");
+    const changing = arrayKernels(() => engines[current]);
     const x = numbers(1000, 1);
     const results = [0, 1, 0].map((which) => {
       current = which;

@@ -118,7 +118,7 @@ async function temporalOrder(options: SeedOptions): Promise<SeedResult | null> {
       outputs: task.outputs,
       span: task.length,
       lr: 3e-3,
-      steps: 4000,
+      steps: 1000,
       fastSteps: 8,
       clipNorm: 1,
       lossOf: (reader, generator) => {
