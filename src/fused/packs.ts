@@ -2,6 +2,8 @@ import type { Tensor } from "../autograd/tensor.ts";
 import type { Engine, Packed, Pointer } from "../kernels/engine.ts";
 
 const BUDGET = 64 * 2 ** 20; // bytes
+/** What a pack counts at least, so that there are never very many small ones. */
+const LEAST = 1024;
 /** So many of those used last are kept whatever their size: one fused call has no more of them in hand. */
 const IN_HAND = 4;
 
@@ -84,7 +86,8 @@ export class PackList {
       : engine.pack(rows, cols, { at, rowStride: cols, colStride: 1 });
     const refers = packed.at === at;
     if (!refers) engine.free(at);
-    return { packed, source: refers ? at : null, version, bytes: packed.length * data.BYTES_PER_ELEMENT };
+    const bytes = Math.max(LEAST, packed.length * data.BYTES_PER_ELEMENT);
+    return { packed, source: refers ? at : null, version, bytes };
   }
 
   #drop(key: Key, { packed, source, bytes }: Kept): void {

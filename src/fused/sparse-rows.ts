@@ -1,4 +1,5 @@
-import { allocate, NDArray, type Shape } from "../array/ndarray.ts";
+import { allocate, NDArray, type Shape, sameShape } from "../array/ndarray.ts";
+import { formatShape, ShapeError } from "../errors.ts";
 import type { FloatArray } from "../kernels/types.ts";
 
 /**
@@ -32,6 +33,9 @@ export class SparseRows extends NDArray {
   /** The sum of two gradients: of rows, if both are, and dense otherwise. */
   override plus(other: NDArray): NDArray {
     const { shape, rows } = this;
+    if (!sameShape(shape, other.shape)) {
+      throw new ShapeError(`gradients ${formatShape(shape)} and ${formatShape(other.shape)} cannot be added`);
+    }
     const theirs = other instanceof SparseRows ? other.rows : null;
     if (rows && theirs && rows.ids.length + theirs.ids.length <= shape[0]) {
       const ids = Int32Array.from([...rows.ids, ...theirs.ids]);

@@ -44,10 +44,9 @@ export function importsOf(text) {
   )) {
     const names = (clause ?? "").replace(/\bfrom\s*$/, "").trim();
     const inner = /^\{([\s\S]*)\}$/.exec(names)?.[1];
-    const allTypes =
-      inner !== undefined &&
-      inner.split(",").every((name) => name.trim() === "" || /^type\s/.test(name.trim()));
-    found.push([specifier, names.startsWith("type ") || (allTypes && inner.trim() !== ""), kind]);
+    const named = (inner ?? "").split(",").filter((name) => name.trim() !== "");
+    const allTypes = named.length > 0 && named.every((name) => /^type\s/.test(name.trim()));
+    found.push([specifier, names.startsWith("type ") || allTypes, kind]);
   }
   for (const [, specifier] of code.matchAll(/\bimport\(\s*["'](\.[^"']*)["']\s*\)/g))
     found.push([specifier, false, "import()"]);

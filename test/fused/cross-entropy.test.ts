@@ -43,7 +43,7 @@ const cases: Case[] = [
   { N: 6, H: 4, V: 5, bias: false, reduction: "sum" },
   { N: 0, H: 4, V: 5, bias: true, reduction: "sum" },
   // Three chunks, of which the last is shorter.
-  { N: 150, H: 5, V: 20_000, bias: true },
+  { N: 150, H: 2, V: 60_000, bias: true },
 ];
 
 describe("linear and cross-entropy in one node", () => {

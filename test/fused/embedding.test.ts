@@ -108,6 +108,15 @@ describe("sparse gradients of a table", () => {
     assert.equal(weight.grad!.data[2 * D], 2);
   });
 
+  it("refuses to be added to a gradient of another shape", () => {
+    const weight = new Tensor(table().value, { requiresGrad: true });
+    weight.grad = fromData(new Float32Array(V), [V]);
+    assert.throws(
+      () => embedRows(weight, ids(1)).sum().backward(),
+      /gradients \[40,3\] and \[40\] cannot be added/,
+    );
+  });
+
   it("a computed table gets its gradient too", () => {
     const [a, b] = gradients((look, w) => look(w.tanh(), ids(3, 3, 8)).sum());
     assert.deepEqual(a.data, b.data);

@@ -13,7 +13,7 @@ describe("ops: the table in src/ops/README.md", () => {
   it("has every op and every public function once, with its parameters", () => {
     const text = opsReadme();
     for (const name of new Set([...registry.keys(), ...Object.keys(ops)])) {
-      const rows = text.match(new RegExp(`^\\| ` + "`" + `${name}\\(`, "gm")) ?? [];
+      const rows = text.match(new RegExp(`^\\| \`${name}\\(`, "gm")) ?? [];
       assert.equal(rows.length, 1, name);
     }
     for (const call of [
