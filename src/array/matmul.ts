@@ -43,11 +43,7 @@ export function asRows(x: NDArray): NDArray {
 /** A vector as a matrix with one row (axis 0) or one column (axis 1); a matrix as it is. */
 export function asMatrix(x: NDArray, axis: 0 | 1): NDArray {
   if (x.ndim > 1) return x;
-  const [n] = x.shape;
-  const [step] = x.strides;
-  return axis === 0
-    ? new NDArray(x.data, [1, n], [0, step], x.offset)
-    : new NDArray(x.data, [n, 1], [step, 0], x.offset);
+  return reshape(x, axis === 0 ? [1, x.size] : [x.size, 1]);
 }
 
 /** The batch of matrices in x, stretched to `shape`: strides to walk over it, and a kernel's view of each one. */

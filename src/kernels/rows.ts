@@ -4,7 +4,7 @@ import type { FloatArray } from "./types.ts";
 type Row = FloatArray | Int32Array;
 
 /** The largest element; NaN if there is one, −∞ for an empty row. */
-export function maxOf(row: Row): number {
+export function maxOf(row: ArrayLike<number>): number {
   let max = -Infinity;
   for (let i = 0; i < row.length && !Number.isNaN(max); i++) if (!(row[i] <= max)) max = row[i];
   return max;
@@ -24,19 +24,10 @@ export function argmaxOf(row: Row): number {
 }
 
 /** log Σ exp(x_i) without overflow: the largest is taken out first. */
-export function logSumExp(row: Row): number {
+export function logSumExp(row: ArrayLike<number>): number {
   const max = maxOf(row);
   if (!Number.isFinite(max)) return max; // −∞ for all −∞, +∞ or NaN otherwise
   let sum = 0;
   for (let i = 0; i < row.length; i++) sum += Math.exp(row[i] - max);
   return max + Math.log(sum);
-}
-
-/** Mean and biased variance. */
-export function moments(row: Row): { mean: number; variance: number } {
-  let mean = 0;
-  for (let i = 0; i < row.length; i++) mean += row[i] / row.length;
-  let variance = 0;
-  for (let i = 0; i < row.length; i++) variance += (row[i] - mean) ** 2 / row.length;
-  return { mean, variance };
 }

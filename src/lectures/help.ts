@@ -42,6 +42,8 @@ export function hint(id: string, step?: number): Help {
   return new Help(`Hint ${k} of ${hints.length} for ${id}`, hints[k - 1]);
 }
 
+const PURPOSE = "Looking up a solution";
+
 /** Where a solution stands in the notebooks: a code cell with this in its metadata. */
 interface SolutionCell {
   cell_type: string;
@@ -56,7 +58,7 @@ interface SolutionCell {
  */
 export function solution(id: string): Help {
   const { title } = exerciseOf(id);
-  const process = node("process", "Looking up a solution");
+  const process = node("process", PURPOSE);
   if (process.env["UNROLLED_SOLUTIONS"] === "hidden") {
     throw new UnrolledError(`The solution of ${id} is hidden in this course. hint("${id}") gives hints`);
   }
@@ -64,11 +66,11 @@ export function solution(id: string): Help {
   const [lecture] = id.split(".");
   const name =
     folder &&
-    node("fs", "")
+    node("fs", PURPOSE)
       .readdirSync(folder)
       .find((file) => file.startsWith(`${lecture}-`));
   if (!folder || !name) throw new DataError(`there is no notebook with the solution of ${id}`);
-  const file = node("path", "").join(folder, name);
+  const file = node("path", PURPOSE).join(folder, name);
   const { cells } = JSON.parse(readText(file)) as { cells: SolutionCell[] };
   const found = cells.find(({ metadata }) => metadata?.exercise === id);
   if (!found) throw new DataError(`${file}: there is no solution of ${id}`);
@@ -79,10 +81,10 @@ export function solution(id: string): Help {
 
 /** Beside the learner's copy of the lecture, or in the package. */
 function solutionsFolder(): string | undefined {
-  const { dirname, join } = node("path", "Looking up a solution");
-  const own = join(node("process", "").cwd(), "solutions");
+  const { dirname, join } = node("path", PURPOSE);
+  const own = join(node("process", PURPOSE).cwd(), "solutions");
   if (exists(own)) return own;
-  const here = node("url", "").fileURLToPath(import.meta.url);
+  const here = node("url", PURPOSE).fileURLToPath(import.meta.url);
   for (let folder = dirname(here), above = ""; folder !== above; above = folder, folder = dirname(folder)) {
     const found = join(folder, "notebooks", "solutions");
     if (exists(found)) return found;

@@ -1,5 +1,8 @@
 import { ArgumentError, DataError, expectNumber } from "../errors.ts";
+import { logSumExp } from "../kernels/rows.ts";
 import type { Generator } from "../random.ts";
+
+export { logSumExp };
 
 /**
  * From log-probabilities to one token. Pure functions over Float64Array; chance comes from an explicit Generator.
@@ -40,16 +43,6 @@ export function rankTokens(logProbs: ArrayLike<number>, count: number = logProbs
   const possible: number[] = [];
   for (let i = 0; i < logProbs.length; i++) if (logProbs[i] > -Infinity) possible.push(i);
   return possible.sort((a, b) => logProbs[b] - logProbs[a] || a - b).slice(0, count);
-}
-
-/** ln Σ exp(xᵢ), computed from the largest downwards so that nothing overflows. */
-export function logSumExp(values: ArrayLike<number>): number {
-  let largest = -Infinity;
-  for (let i = 0; i < values.length; i++) if (values[i] > largest) largest = values[i];
-  if (largest === -Infinity || largest === Infinity) return largest;
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i] - largest);
-  return largest + Math.log(sum);
 }
 
 /** Adds the constant that makes Σ exp = 1. */

@@ -15,6 +15,9 @@ let inTraining = new WeakSet<NeuralLM>();
  * and optimizer are usable. Called again it trains on from the present weights with epochs counted anew; with
  * `resume: history` it continues exactly where it stopped.
  *
+ * Between steps, and between the pieces of a validation, other work (timers, messages, drawing) gets its turn, after 30 ms
+ * at the latest if a step takes less.
+ *
  * @throws {ArgumentError} for an option out of range, for a corpus or an optimizer that is not the model's, for a
  *   resume that could not be exact, and while another call trains the same model.
  * @throws {DataError} if the corpus is shorter than one batch needs.

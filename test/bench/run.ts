@@ -6,11 +6,12 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import type { WorkloadResult } from "./child.ts";
 import { BUNDLE, compile, output } from "./launch.ts";
+import type { Measurement } from "./micro.ts";
 import { short, table } from "./statistics.ts";
 import { WORKLOADS } from "./workloads.ts";
 
 const usage = `usage: npm run bench -- [W1 … W6] [options]     whole training steps: tokens/s, step time, peak memory
-       npm run bench -- micro [--json]          products, ops, start-up, generation, n-grams
+       npm run bench -- micro [options]         ops, start-up, generation, n-grams, products
        npm run bench -- kernel [--rounds N]     how long a notebook waits for its kernel
 
   --threads N    threads of the library (UNROLLED_THREADS)
@@ -23,6 +24,12 @@ const usage = `usage: npm run bench -- [W1 … W6] [options]     whole training 
   --json         one JSON object per line`;
 
 async function main(): Promise<void> {
+  // It is a script of its own, with options of its own.
+  if (process.argv[2] === "kernel") {
+    process.argv.splice(2, 1);
+    await import("../jupyter/kernel/latency.ts");
+    return;
+  }
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -37,6 +44,17 @@ async function main(): Promise<void> {
       help: { type: "boolean", short: "h", default: false },
     },
   });
+  const env = {
+    ...(values.threads ? { UNROLLED_THREADS: values.threads } : {}),
+    ...(values.kernels ? { UNROLLED_KERNELS: values.kernels } : {}),
+    ...(values["no-flags"] ? { UNROLLED_V8_FLAGS: "0" } : {}),
+  };
+  const bundle = path.resolve(values.bundle);
+  if (positionals[0] === "micro" && !values.help) {
+    const text = await output(values.node, [compile("micro.ts"), bundle], env);
+    process.stdout.write(values.json ? text : `${showMicro(JSON.parse(text) as Measurement[])}\n`);
+    return;
+  }
   const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
   const unknown = names.find((name) => !Object.hasOwn(WORKLOADS, name));
   const odd = [values.seconds, values.steps, values.threads].find((n) => n !== undefined && !(Number(n) > 0));
@@ -50,23 +68,16 @@ async function main(): Promise<void> {
   const child = compile("child.ts");
   const results: WorkloadResult[] = [];
   for (const name of names) {
-    const args = [
-      child,
-      path.resolve(values.bundle),
-      name,
-      values.seconds,
-      ...(values.steps ? [values.steps] : []),
-    ];
-    const env = {
-      ...(values.threads ? { UNROLLED_THREADS: values.threads } : {}),
-      ...(values.kernels ? { UNROLLED_KERNELS: values.kernels } : {}),
-      ...(values["no-flags"] ? { UNROLLED_V8_FLAGS: "0" } : {}),
-    };
+    const args = [child, bundle, name, values.seconds, ...(values.steps ? [values.steps] : [])];
     const result = JSON.parse(await output(values.node, args, env)) as WorkloadResult;
     results.push(result);
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   }
   if (!values.json) process.stdout.write(`${show(results)}\n`);
+}
+
+function showMicro(measurements: readonly Measurement[]): string {
+  return table(measurements.map(({ name, value, unit }) => [name, short(value), unit]));
 }
 
 function show(results: readonly WorkloadResult[]): string {

@@ -22,7 +22,7 @@ interface Recurrent {
   layers: number;
   B: number;
   T: number;
-  optimizer: (u: Unrolled, parameters: Library.nn.Parameter[]) => { step(): void; zeroGrad(): void };
+  optimizer: (u: Unrolled, parameters: Library.nn.Parameter[]) => Library.optim.Optimizer;
   clip: number;
 }
 
@@ -127,8 +127,7 @@ function charRNN(u: Unrolled): Workload {
       const loss = lossOf(u, outputs, model.output, u.fromData(y, [T]), "sum");
       optimizer.zeroGrad();
       loss.backward();
-      optim.clipGradValue(parameters, 5);
-      optimizer.step();
+      optimizer.step({ clipValue: 5 });
       h = last.detach();
       return loss.item() / T;
     },
@@ -169,8 +168,7 @@ function recurrent(u: Unrolled, { cell, V, E, H, layers, B, T, optimizer, clip }
       const loss = lossOf(u, outputs, model.output, u.fromData(y, [B * T]));
       optim_.zeroGrad();
       loss.backward();
-      optim.clipGradNorm(parameters, clip);
-      optim_.step();
+      optim_.step({ clipNorm: clip });
       state = last instanceof u.Tensor ? last.detach() : [last[0].detach(), last[1].detach()];
       return loss.item();
     },
@@ -214,8 +212,7 @@ function fixedWindow(u: Unrolled): Workload {
       const loss = lossOf(u, model.forward(u.fromData(x, shape)), model.output, u.fromData(y, [B]));
       optimizer.zeroGrad();
       loss.backward();
-      optim.clipGradNorm(parameters, 5);
-      optimizer.step();
+      optimizer.step({ clipNorm: 5 });
       return loss.item();
     },
   };

@@ -8,6 +8,7 @@ import { findBlas } from "../../src/kernels/blas/library.ts";
 import type { Engine } from "../../src/kernels/engine.ts";
 import { threadCount } from "../../src/kernels/threads/count.ts";
 import { ThreadedEngine } from "../../src/kernels/threads/engine.ts";
+import { Profit } from "../../src/kernels/threads/profit.ts";
 import {
   CLOSED,
   CONTROL_BYTES,
@@ -129,6 +130,45 @@ describe("regions of chunks", () => {
   });
 });
 
+describe("sharing", () => {
+  const profitable = () => {
+    const clock = { now: 1000 };
+    return { clock, profit: new Profit(() => clock.now) };
+  };
+
+  it("goes on while it saves time, and while it costs little", () => {
+    const { profit } = profitable();
+    for (let i = 0; i < 1000; i++) {
+      profit.count(0.5, 1, 0.1); // two threads, 1.1 ms instead of 2
+      profit.count(1, 0.1, 0.01); // nobody came
+      assert.equal(profit.worthwhile(), true);
+    }
+  });
+
+  it("pauses when others keep it waiting, longer each time that it happens soon again", () => {
+    const { clock, profit } = profitable();
+    const pauses = [5, 10, 20, 40, 80, 160, 320, 500, 500];
+    for (const pause of pauses) {
+      assert.equal(profit.worthwhile(), true);
+      profit.count(0.5, 0.1, 4); // 4.1 ms instead of 0.2
+      clock.now += pause - 1;
+      assert.equal(profit.worthwhile(), false, `${pause}`);
+      clock.now += 1;
+    }
+    clock.now += 6000; // for so long nothing was lost
+    profit.count(0.5, 0.1, 4);
+    clock.now += 5;
+    assert.equal(profit.worthwhile(), true);
+  });
+
+  it("does not live for long on what it saved", () => {
+    const { profit } = profitable();
+    for (let i = 0; i < 1000; i++) profit.count(0.5, 10, 0);
+    profit.count(0.5, 0.1, 4);
+    assert.equal(profit.worthwhile(), false);
+  });
+});
+
 describe("threadCount", () => {
   const before = process.env["UNROLLED_THREADS"];
   afterEach(() => {
@@ -156,8 +196,9 @@ describe("threadCount", () => {
 
 describe("threads", () => {
   const engines: Record<string, (threads: number) => ThreadedEngine> = {
-    wasm: (threads) => new ThreadedEngine({ variant: "plain", threads }),
-    blas: (threads) => new BlasEngine({ variant: "plain", threads, library: findBlas().library! }),
+    wasm: (threads) => new ThreadedEngine({ variant: "plain", threads, always: true }),
+    blas: (threads) =>
+      new BlasEngine({ variant: "plain", threads, always: true, library: findBlas().library! }),
   };
 
   for (const [tier, make] of Object.entries(engines)) {

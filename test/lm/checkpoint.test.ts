@@ -24,6 +24,29 @@ describe("checkpoints", () => {
     return { model, optimizer, history };
   };
 
+  it("moments are of the parameters' dtype; those of an older file are rounded, and it says so", async () => {
+    const saved = await trained();
+    const { bytes } = encodeCheckpoint(saved);
+    const { tensors, metadata } = decodeTensors(bytes, "c");
+    const mean = "optimizer.embedding.weight.mean";
+    const now = tensors.get(mean)!;
+    assert.equal(now.dtype, "float32");
+    const warnings: string[] = [];
+    const { warn } = console;
+    console.warn = (text: string) => void warnings.push(text);
+    try {
+      decodeCheckpoint(bytes);
+      assert.deepEqual(warnings, []);
+      const older = encodeTensors(new Map([...tensors, [mean, now.to("float64").detach()]]), metadata);
+      const { optimizer } = decodeCheckpoint(older);
+      assert.deepEqual(optimizer!.stateDict().slots[0]!.mean, now.data);
+    } finally {
+      console.warn = warn;
+    }
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /moments of float32 parameters in float64.*not bit for bit/);
+  });
+
   it("brings back parameter groups, moments, history and vocabulary", async () => {
     const saved = await trained();
     const loaded = decodeCheckpoint(encodeCheckpoint(saved).bytes);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { lectures } from "./course.ts";
 import { glossary } from "./glossary.ts";
+import { courseMap } from "./map.ts";
 import { cellsOf, filesIn, folder, proseOf } from "./read.ts";
 import { readme } from "./readme.ts";
 
@@ -11,6 +12,7 @@ describe("notebooks/README.md", () => {
     const committed = readFileSync(path.join(folder, "README.md"), "utf8");
     const how = "run: node --conditions=unrolled-source --import tsx test/notebooks/write-readme.ts";
     assert.equal(committed, readme(), how);
+    assert.equal(readFileSync(path.join(folder, "images/course.svg"), "utf8"), courseMap(), how);
   });
 
   it("lists every lecture there is, under its own title, in order", () => {

@@ -2,6 +2,7 @@
 import { series } from "../../src/lectures/exercises/index.ts";
 import { type Lecture, lectures, measured } from "./course.ts";
 import { glossary } from "./glossary.ts";
+import { describeMap } from "./map.ts";
 import { proseOf } from "./read.ts";
 
 export function readme(): string {
@@ -19,16 +20,15 @@ export function readme(): string {
     ),
     "",
     `Times of a run: ${measured}. A number marked *recorded* was computed on a text that is not part of the repository;`,
-    "with `UNROLLED_DATA` set to the folder that holds it (see [datasets](../datasets/README.md)) it is computed anew and compared.",
+    "with `UNROLLED_DATA` set to the folder that holds it (see `datasets/README.md`) it is computed anew and compared.",
     "",
     "Open them with `npm start`: you work on copies of your own. Without a browser, `npx unrolled run notebooks/01-ngram-models.ipynb`",
     "runs one, `npm run notebooks` all of them; `--fast` runs the same cells on less. What you have reached in the exercises:",
-    "`npx unrolled progress`. Solutions are in [solutions/](solutions); teachers find what they need in",
-    "[src/lectures](../src/lectures/README.md).",
+    "`npx unrolled progress`. Solutions are in `solutions/`; teachers find what they need in `src/lectures/README.md`.",
     "",
     "## The way through",
     "",
-    map(),
+    `![${describeMap()}](images/course.svg)`,
     "",
     "Lectures in dashed boxes are being written:",
     "",
@@ -67,16 +67,6 @@ function rowOf({ number, title, about, minutes, needs, written }: Lecture): stri
     String(series.filter(({ id }) => id.startsWith(`${number}.`)).length),
     reached.join("; "),
   ];
-}
-
-function map(): string {
-  const nodes = lectures.map(({ number, title, written }) => {
-    const name = `${number} ${title}`.replace(/[“”:]/g, "");
-    return `  L${number}["${name}"]${written ? "" : ":::planned"}`;
-  });
-  const arrows = lectures.flatMap(({ number, needs }) => needs.map((from) => `  L${from} --> L${number}`));
-  const style = "  classDef planned stroke-dasharray: 4 4";
-  return ["```mermaid", "flowchart TD", ...nodes, ...arrows, style, "```"].join("\n");
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -52,7 +52,8 @@ describe("notebooks/solutions", () => {
     const before = { ...process.env };
     process.env["UNROLLED_PROGRESS"] = "off";
     try {
-      for (const { id } of series) {
+      const solved = filesIn("solutions").map((file) => path.basename(file).slice(0, 2));
+      for (const { id } of series.filter((one) => solved.includes(one.id.slice(0, 2)))) {
         const shown = bundleOf(solution(id)) as Record<string, string>;
         assert.ok(shown["text/plain"].includes(`check("${id}"`), id);
       }

@@ -89,7 +89,10 @@ describe("loadCorpus", () => {
       message:
         /"tinyshakespeare" .*licence: .*not part of the package.*Run "npx unrolled data get tinyshakespeare", or get it from https:.*name it tinyshakespeare\.txt/,
     });
-    assert.throws(() => loadCorpus("ptb"), /"ptb-train".*data get ptb-train --from FILE" with your own copy, .*name it ptb\.train\.txt/);
+    assert.throws(
+      () => loadCorpus("ptb"),
+      /"ptb-train".*data get ptb-train --from FILE" with your own copy, .*name it ptb\.train\.txt/,
+    );
     delete process.env["UNROLLED_DATA"];
     assert.throws(() => loadCorpus("nowhere"), /or set UNROLLED_DATA to the folder that holds it/);
   });

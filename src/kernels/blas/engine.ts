@@ -14,7 +14,7 @@ const SMALL_VECTOR = 1 << 14;
 const SMALL_PRODUCT = 1 << 12;
 /** Products with so many multiplications are cut in two, and with so many in four. */
 const IN_TWO = 1 << 20;
-const IN_FOUR = 1 << 26;
+const IN_FOUR = 1 << 25;
 /** Elements of B from which a vector times a matrix is cut in two. */
 const LONG_VECTOR = 1 << 19;
 

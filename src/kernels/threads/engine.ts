@@ -16,6 +16,8 @@ export function threadedEngine(variant: Variant): ThreadedEngine {
 export interface ThreadedOptions extends Omit<WasmOptions, "shared"> {
   /** Threads, the caller's included. */
   readonly threads: number;
+  /** Shares work even while that costs time (`profit.ts`): for tests. */
+  readonly always?: boolean;
 }
 
 /** Calls worth cutting up before the other threads are started: a few milliseconds of work. */
@@ -27,14 +29,16 @@ const CHUNKS_PER_THREAD = 2;
 export class ThreadedEngine extends WasmEngine {
   readonly threads: number;
   #pool: Pool | null = null;
+  readonly #always: boolean;
   #calls = 0;
   /** Functions of the module under the numbers that regions use; further ones of a subclass follow them. */
   readonly #names: readonly string[];
 
-  constructor({ threads, ...options }: ThreadedOptions) {
+  constructor({ threads, always = false, ...options }: ThreadedOptions) {
     // Ordinary arrays are copied into shared memory at half the speed: V8 does it word by word.
     super({ ...options, shared: threads > 1 });
     this.threads = threads;
+    this.#always = always;
     this.#names = Object.keys(this.exports).filter((name) => typeof this.#export(name) === "function");
   }
 
@@ -87,14 +91,14 @@ export class ThreadedEngine extends WasmEngine {
     pool.run(this.#names.indexOf(name), total, chunk * factor, sizeArg, args, longer);
   }
 
-  /** The pool if a thread of it is there; calling it counts as work that would be worth a thread. */
+  /** The pool if a thread of it is there and has a core; calling it counts as work that would be worth a thread. */
   protected readyPool(): Pool | null {
     if (this.threads === 1) return null;
     if (!this.#pool) {
       if (++this.#calls >= BEFORE_START) this.#pool = this.#start();
       return null;
     }
-    return this.#pool.ready > 0 ? this.#pool : null;
+    return this.#pool.ready > 0 && (this.#always || this.#pool.worthwhile) ? this.#pool : null;
   }
 
   #start(): Pool {

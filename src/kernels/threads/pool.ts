@@ -1,5 +1,6 @@
 import { UnrolledError } from "../../errors.ts";
 import { builtin } from "./builtin.ts";
+import { Profit } from "./profit.ts";
 import {
   BUSY,
   type ChunkFunction,
@@ -26,6 +27,7 @@ const LOOKS = 25_000;
 export class Pool {
   readonly #control: Control;
   readonly #functions: readonly ChunkFunction[];
+  readonly #profit = new Profit();
   #problem: string | undefined;
 
   /** `functions` are those that workers have under the same numbers. Starts `workers`, which come when they come. */
@@ -61,6 +63,11 @@ export class Pool {
     return Atomics.load(this.#control.slots, READY);
   }
 
+  /** Whether sharing the next region is likely to save time. */
+  get worthwhile(): boolean {
+    return this.#profit.worthwhile();
+  }
+
   /**
    * Calls function `which` for c = 0, 1, … with args[i] + c · steps[i], and as args[sizeArgument] how much of `total` is
    * in chunk c. Returns when all chunks are done.
@@ -85,8 +92,11 @@ export class Pool {
     Atomics.store(slots, COUNT, Math.ceil(total / chunk));
     Atomics.store(slots, NEXT, 0);
     if (Atomics.load(slots, SLEEPING) > 0) Atomics.notify(slots, NEXT);
-    takeChunks(this.#control, this.#functions);
+    const begun = performance.now();
+    const mine = takeChunks(this.#control, this.#functions);
+    const worked = performance.now();
     this.settle();
+    this.#profit.count((mine * chunk) / total, worked - begun, performance.now() - worked);
     if (Atomics.exchange(slots, FAILED, 0) === 1) {
       throw new UnrolledError(
         "kernels: a chunk failed in the second thread; UNROLLED_THREADS=1 does without it",

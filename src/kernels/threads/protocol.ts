@@ -46,17 +46,20 @@ export function isOpen(slots: Int32Array): boolean {
   return Atomics.load(slots, NEXT) < Atomics.load(slots, COUNT);
 }
 
-/** Takes chunks and computes them until there are none left. */
-export function takeChunks({ slots, description }: Control, functions: readonly ChunkFunction[]): void {
+/** Takes chunks and computes them until there are none left. @returns how many it computed. */
+export function takeChunks({ slots, description }: Control, functions: readonly ChunkFunction[]): number {
   const [which, length, total, chunk, sizeArgument] = description;
   const call = functions[which];
   const args = new Array<number>(length);
   const count = Atomics.load(slots, COUNT);
+  let taken = 0;
   for (let c = Atomics.add(slots, NEXT, 1); c < count; c = Atomics.add(slots, NEXT, 1)) {
     for (let i = 0; i < length; i++) {
       args[i] = description[HEADER + i] + c * description[HEADER + MOST_ARGUMENTS + i];
     }
     args[sizeArgument] = Math.min(chunk, total - c * chunk);
     call(...args);
+    taken++;
   }
+  return taken;
 }

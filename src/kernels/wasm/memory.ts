@@ -50,9 +50,11 @@ export class WasmMemory {
   }
 
   get memory(): Float32Array<ArrayBufferLike> {
+    if (this.#memory.length === 0) this.#view();
     return this.#memory;
   }
   get ids(): Int32Array<ArrayBufferLike> {
+    if (this.#ids.length === 0) this.#view();
     return this.#ids;
   }
   /** The memory as doubles: the elements p and p + 1, p even, are the double p / 2. */
@@ -74,25 +76,37 @@ export class WasmMemory {
 
   /** Pages that nobody has written to cost addresses only, so memory grows by half. */
   #reach(end: Pointer): void {
+    if (end <= this.#memory.length) return;
     const { wasmMemory } = this;
     const have = wasmMemory.buffer.byteLength / PAGE;
     const need = Math.ceil((end * 4) / PAGE);
-    if (need <= have) return;
-    try {
-      wasmMemory.grow(Math.max(need, Math.ceil(have * 1.5)) - have);
-    } catch {
+    if (need > have) {
       try {
-        wasmMemory.grow(need - have);
-      } catch (error) {
-        throw new UnrolledError(
-          `WebAssembly memory cannot grow from ${mebibytes(have)} to ${mebibytes(need)} MiB: use smaller batches or shorter sequences, or kernels.use("reference")`,
-          { cause: error },
-        );
+        wasmMemory.grow(Math.max(need, Math.ceil(have * 1.5)) - have);
+      } catch {
+        this.#growExactly(have, need);
       }
     }
-    this.#memory = new Float32Array(wasmMemory.buffer);
-    this.#ids = new Int32Array(wasmMemory.buffer);
-    this.#doubles = new Float64Array(wasmMemory.buffer);
+    this.#view();
+  }
+
+  #growExactly(have: number, need: number): void {
+    try {
+      this.wasmMemory.grow(need - have);
+    } catch (error) {
+      throw new UnrolledError(
+        `WebAssembly memory cannot grow from ${mebibytes(have)} to ${mebibytes(need)} MiB: use smaller batches or shorter sequences, or kernels.use("reference")`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Growing takes the old arrays away. An interrupt may come between the two, so whoever finds them empty looks again. */
+  #view(): void {
+    const { buffer } = this.wasmMemory;
+    this.#memory = new Float32Array(buffer);
+    this.#ids = new Int32Array(buffer);
+    this.#doubles = new Float64Array(buffer);
   }
 
   /**

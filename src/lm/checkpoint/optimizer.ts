@@ -84,6 +84,7 @@ export function makeOptimizer(
     const step = steps[i];
     return step === null ? null : { step, ...momentsOf(path, tensors) };
   });
+  optimizer.loadStateDict({ name, groups, sizes: params.map((list) => list.length), slots });
   const isWider = (slot: Slot | null, i: number) =>
     params.flat()[i].dtype === "float32" && Object.values(slot ?? {}).some((v) => v instanceof Float64Array);
   if (slots.some(isWider)) {
@@ -92,7 +93,6 @@ export function makeOptimizer(
         "so a resume is not bit for bit the run that was saved.",
     );
   }
-  optimizer.loadStateDict({ name, groups, sizes: params.map((list) => list.length), slots });
   return optimizer;
 }
 

@@ -212,6 +212,23 @@ describe("the end of the server", function () {
     await assertGone(child);
   });
 
+  it("takes the kernels along when npm is killed, whose shell stays", async function () {
+    needs(this, process.platform !== "win32", "run the tests on Linux or macOS");
+    const quoted = [process.execPath, ...argv(temporaryFolder("npm"), emptyBundle())].map(
+      (word) => `'${word}'`,
+    );
+    // As in package.json, where a step comes before; so the shell cannot make itself the server.
+    const line = JSON.stringify(`true && ${quoted.join(" ")}`);
+    const code = `require("node:child_process").spawn("sh", ["-c", ${line}], { stdio: "inherit" });`;
+    const npm = spawn(process.execPath, ["-e", code], {
+      env: { ...uncovered(), npm_lifecycle_event: "start" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const child = await begin(npm);
+    npm.kill("SIGKILL");
+    await assertGone(child);
+  });
+
   it("takes the kernels along when the server itself is killed", async function () {
     needs(this, process.platform !== "win32", "run the tests on Linux or macOS");
     const server = spawn(process.execPath, argv(temporaryFolder("killed"), emptyBundle()), {

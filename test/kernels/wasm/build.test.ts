@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { simdFlags } from "../../../src/kernels/wasm/flags.ts";
 import { modules } from "../../../src/kernels/wasm/modules.ts";
+import { needs } from "../../hooks.ts";
 
 const build = new URL("../../../src/kernels/wasm/build.mjs", import.meta.url).href;
 
@@ -14,6 +17,39 @@ describe("wasm: the embedded modules", function () {
       readFileSync(file, "utf8") === (await modulesText()),
       "src/kernels/wasm/modules.ts is not what its sources compile to: run node src/kernels/wasm/build.mjs",
     );
+  });
+
+  it("let V8 make one 256-bit operation of two in the matrix tile", function () {
+    const flags = simdFlags(process.versions.node, process.arch);
+    needs(
+      this,
+      flags.some((flag) => flag.endsWith("revectorize")),
+      "Node 24 on x64",
+    );
+    const engine = new URL("../../../src/kernels/wasm/engine.ts", import.meta.url).href;
+    const script = `
+      const { WasmEngine } = await import(${JSON.stringify(engine)});
+      const e = new WasmEngine({ variant: "wide", shared: false });
+      const [a, b, c] = [e.alloc(64), e.alloc(256), e.alloc(64)];
+      const B = e.pack(16, 16, { at: b, rowStride: 16, colStride: 1 });
+      e.gemm(4, { at: a, rowStride: 16, colStride: 1 }, B, c, 16, false);`;
+    const { stdout } = spawnSync(
+      process.execPath,
+      [
+        ...flags,
+        "--no-liftoff",
+        "--trace-wasm-revectorize",
+        "--import",
+        "tsx",
+        "--input-type=module",
+        "-e",
+        script,
+      ],
+      { encoding: "utf8", maxBuffer: 1 << 28 },
+    );
+    const saved = [...stdout.matchAll(/Save: (\d+), cost: (\d+)/g)].map(([, save]) => Number(save));
+    assert.ok(saved.length > 0, "V8 traces what it makes of pairs");
+    assert.ok(Math.max(...saved) >= 50, `V8 saves ${saved.join(", ")} operations`);
   });
 
   it("name no functions and are small", () => {

@@ -21,6 +21,19 @@ for (const shared of [false, true]) {
       assert.equal(shared, engine.wasmMemory.buffer instanceof SharedArrayBuffer);
     });
 
+    it("finds its memory again when it grew without its knowledge, as after an interrupt", () => {
+      const engine = new WasmEngine({ variant: "plain", shared });
+      const p = engine.alloc(8);
+      engine.fill(8, 3, p);
+      const pages = engine.wasmMemory.buffer.byteLength / 65_536;
+      engine.wasmMemory.grow(pages);
+      assert.equal(engine.memory[p + 7], 3);
+      assert.equal(engine.ids[engine.idsAt(p)], new Int32Array(Float32Array.of(3).buffer)[0]);
+      const q = engine.alloc(pages * 16_384);
+      engine.fill(pages * 16_384, 2, q);
+      assert.equal(engine.memory[q + pages * 16_384 - 1], 2);
+    });
+
     it("hands out blocks on cache lines, beyond the constants", () => {
       const engine = new WasmEngine({ variant: "plain", shared });
       const blocks = [1, 17, 3].map((n) => engine.alloc(n));

@@ -8,7 +8,7 @@ export const MR: i32 = 4;
 /** Columns of B in a panel: 8, or 16 for machines where two 128-bit operations become one of 256. A `--use` of build.mjs. */
 export const NR: i32 = TILE_COLUMNS;
 
-/** Two vectors of a row of C, side by side (so that V8 can make them one of 256 bits). */
+/** Two vectors of a row of C, side by side: V8 can make them one of 256 bits, if their addresses differ in the offset alone. */
 @inline
 function put(c: usize, low: v128, high: v128, add: boolean): void {
   if (add) {
@@ -17,6 +17,17 @@ function put(c: usize, low: v128, high: v128, add: boolean): void {
   }
   v128.store(c, low);
   v128.store(c, high, 16);
+}
+
+/** Likewise the third and the fourth vector from c on. */
+@inline
+function putSecond(c: usize, low: v128, high: v128, add: boolean): void {
+  if (add) {
+    low = f32x4.add(v128.load(c, 32), low);
+    high = f32x4.add(v128.load(c, 48), high);
+  }
+  v128.store(c, low, 32);
+  v128.store(c, high, 48);
 }
 
 /** C [4, NR] = or += A B for a panel of A (four elements per l) and a panel of B (NR elements per l). */
@@ -88,16 +99,16 @@ function tile4x16(kc: i32, a: usize, b: usize, c: usize, step: usize, add: boole
     b += 64;
   }
   put(c, c00, c01, add);
-  put(c + 32, c02, c03, add);
+  putSecond(c, c02, c03, add);
   c += step;
   put(c, c10, c11, add);
-  put(c + 32, c12, c13, add);
+  putSecond(c, c12, c13, add);
   c += step;
   put(c, c20, c21, add);
-  put(c + 32, c22, c23, add);
+  putSecond(c, c22, c23, add);
   c += step;
   put(c, c30, c31, add);
-  put(c + 32, c32, c33, add);
+  putSecond(c, c32, c33, add);
 }
 
 /**
@@ -130,9 +141,9 @@ export function wideRow(kc: i32, a: usize, aStep: usize, b: usize, panel: usize,
     p2 += NR << 2;
   }
   put(c, c0, c1, add);
-  put(c + 32, c2, c3, add);
+  putSecond(c, c2, c3, add);
   put(c + 64, c4, c5, add);
-  if (NR == 16) put(c + 96, c6, c7, add);
+  if (NR == 16) putSecond(c + 64, c6, c7, add);
 }
 
 /** C [1, NR] for one row of A and one panel. */
@@ -151,6 +162,6 @@ export function row(kc: i32, a: usize, aStep: usize, b: usize, c: usize, add: bo
   }
   put(c, c0, c1, add);
   if (NR == 16) {
-    put(c + 32, c2, c3, add);
+    putSecond(c, c2, c3, add);
   }
 }
