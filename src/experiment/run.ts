@@ -34,6 +34,8 @@ export interface RunOptions {
   out?: string;
   signal?: AbortSignal;
   progress?: boolean | lm.ProgressReporter;
+  /** Evaluates at the end on so many tokens at most, for quick checks. */
+  evaluateTokens?: number;
   /** Called after each epoch and after each step, with what is being trained. */
   onEpoch?: (record: lm.EpochRecord, trained: Trained) => void;
   onStep?: (record: lm.StepRecord, trained: Trained) => void;
@@ -96,7 +98,7 @@ async function carryOn(
   config: ExperimentConfig,
   { corpus, model, optimizer, schedule, options }: Parts,
   resume: lm.History | null,
-  { out, signal, progress, onEpoch, onStep }: RunOptions,
+  { out, signal, progress, evaluateTokens, onEpoch, onStep }: RunOptions,
 ): Promise<Outcome> {
   const begun = performance.now();
   const everySteps = config.training?.checkpointEvery;
@@ -121,7 +123,8 @@ async function carryOn(
   const evaluations: RunResult["evaluations"] = {};
   for (const part of ["valid", "test"] as const) {
     if (corpus[part].length <= model.minGiven) continue;
-    const { nats, perplexity, tokens } = model.evaluate(corpus, { split: part });
+    const given = evaluateTokens === undefined ? corpus : corpus[part].subarray(0, evaluateTokens);
+    const { nats, perplexity, tokens } = model.evaluate(given, { split: part });
     evaluations[part] = { nats, perplexity, tokens };
   }
   const result: RunResult = {

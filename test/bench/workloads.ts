@@ -76,30 +76,9 @@ function syntheticText(u: Unrolled, length: number, V: number): Int32Array {
   return ids;
 }
 
-/** Output layer and loss in one node, as the models of `lm` have it; builds from before it was exported do both in turn. */
-function lossOf(
-  u: Unrolled,
-  h: Library.Tensor,
-  { weight, bias }: Library.nn.Linear,
-  targets: Library.Tensor,
-  reduction: "mean" | "sum" = "mean",
-): Library.Tensor {
-  const { linearCrossEntropy } = u.nn as { linearCrossEntropy?: LinearCrossEntropy };
-  if (linearCrossEntropy) return linearCrossEntropy(h, weight, bias, targets, { reduction });
-  return u.ops.crossEntropy(u.ops.linear(h, weight, bias), targets, { reduction });
-}
-
-type LinearCrossEntropy = (
-  h: Library.Tensor,
-  weight: Library.Tensor,
-  bias: Library.Tensor | null,
-  targets: Library.Tensor,
-  options: { reduction: "mean" | "sum" },
-) => Library.Tensor;
-
 /** W1: Karpathy's character RNN, one stream, one-hot input, summed loss, Adagrad, clipped by value. */
 function charRNN(u: Unrolled): Workload {
-  const { nn, ops, optim } = u;
+  const { nn, optim } = u;
   const [V, H, T] = [65, 100, 25];
   class CharRNN extends nn.Module {
     readonly rnn: Library.nn.RNN;
@@ -110,7 +89,7 @@ function charRNN(u: Unrolled): Workload {
       this.output = new nn.Linear(H, V, { generator });
     }
     forward(x: Library.Tensor, h: Library.Tensor | null): [Library.Tensor, Library.Tensor] {
-      const [y, last] = this.rnn.forward(ops.oneHot(x, V), h);
+      const [y, last] = this.rnn.forwardIds(x, null, h);
       return [y.reshape([-1, H]), last];
     }
   }
@@ -124,7 +103,8 @@ function charRNN(u: Unrolled): Workload {
     step() {
       const { x, y, shape, reset } = streams.next();
       const [outputs, last] = model.forward(u.fromData(x, shape), reset ? null : h);
-      const loss = lossOf(u, outputs, model.output, u.fromData(y, [T]), "sum");
+      const { weight, bias } = model.output;
+      const loss = nn.linearCrossEntropy(outputs, weight, bias, u.fromData(y, [T]), { reduction: "sum" });
       optimizer.zeroGrad();
       loss.backward();
       optimizer.step({ clipValue: 5 });
@@ -136,8 +116,11 @@ function charRNN(u: Unrolled): Workload {
 
 /** W2, W3, W4, W6: embedding, LSTM or GRU, linear output. */
 function recurrent(u: Unrolled, { cell, V, E, H, layers, B, T, optimizer, clip }: Recurrent): Workload {
-  const { nn, optim } = u;
+  const { nn } = u;
   type State = Library.Tensor | readonly [h: Library.Tensor, c: Library.Tensor];
+  type Layer = {
+    forwardIds(ids: Library.Tensor, table: Library.Tensor, s: State | null): [Library.Tensor, State];
+  };
   class LanguageModel extends nn.Module {
     readonly embedding: Library.nn.Embedding;
     readonly rnn: Library.nn.LSTM | Library.nn.GRU;
@@ -149,9 +132,8 @@ function recurrent(u: Unrolled, { cell, V, E, H, layers, B, T, optimizer, clip }
       this.output = new nn.Linear(H, V, { generator });
     }
     forward(x: Library.Tensor, state: State | null): [Library.Tensor, State] {
-      const [y, last] = (
-        this.rnn as { forward(x: Library.Tensor, s: State | null): [Library.Tensor, State] }
-      ).forward(this.embedding.forward(x), state);
+      const rnn = this.rnn as Layer;
+      const [y, last] = rnn.forwardIds(x, this.embedding.weight, state);
       return [y.reshape([-1, H]), last];
     }
   }
@@ -165,7 +147,8 @@ function recurrent(u: Unrolled, { cell, V, E, H, layers, B, T, optimizer, clip }
     step() {
       const { x, y, shape, reset } = streams.next();
       const [outputs, last] = model.forward(u.fromData(x, shape), reset ? null : state);
-      const loss = lossOf(u, outputs, model.output, u.fromData(y, [B * T]));
+      const { weight, bias } = model.output;
+      const loss = nn.linearCrossEntropy(outputs, weight, bias, u.fromData(y, [B * T]));
       optim_.zeroGrad();
       loss.backward();
       optim_.step({ clipNorm: clip });
@@ -209,7 +192,9 @@ function fixedWindow(u: Unrolled): Workload {
     tokensPerStep: B,
     step() {
       const { x, y, shape } = windows.next();
-      const loss = lossOf(u, model.forward(u.fromData(x, shape)), model.output, u.fromData(y, [B]));
+      const hidden = model.forward(u.fromData(x, shape));
+      const { weight, bias } = model.output;
+      const loss = nn.linearCrossEntropy(hidden, weight, bias, u.fromData(y, [B]));
       optimizer.zeroGrad();
       loss.backward();
       optimizer.step({ clipNorm: 5 });

@@ -71,6 +71,8 @@ describe("faults in a browser", function () {
     assert.equal(await readFile(file(), "utf8"), changed, "nothing is overwritten without an answer");
     await dialog.locator(".jp-Dialog-button", { hasText: "Revert" }).click();
     await user.notebook.locator(".jp-Cell", { hasText: "const mine" }).waitFor({ state: "detached" });
+    await browser.page.locator(".lm-TabBar-tab.lm-mod-current:not(.jp-mod-dirty)").waitFor();
+    await user.addCell("const later = 2;");
     await user.save();
     const saved = await readFile(file(), "utf8");
     assert.match(saved, /# Changed elsewhere/);
@@ -105,6 +107,12 @@ describe("faults in a browser", function () {
     assert.match(text, /merge conflict in line 3/);
     assert.match(text, /To repair it, right-click it, Open With, Editor/);
     await user.acceptDialog();
+    await browser.page.locator(".lm-TabBar-tab", { hasText: "broken.ipynb" }).waitFor({ state: "detached" });
+    assert.equal(
+      await browser.page.locator(".jp-Dialog").count(),
+      0,
+      "no offer to save an empty notebook over it",
+    );
   });
 
   it("a cell that prints without end: the page stays alive, and all of it is in a file", async () => {

@@ -21,6 +21,9 @@ interface TrainedReproduction extends Omit<Reproduction, "run" | "axes"> {
 
 const FILE = "marks.json";
 
+/** What a fast run evaluates on. */
+const FAST_TOKENS = 1000;
+
 /**
  * A number that a configuration reaches: `unrolled train` with the same configuration does the same work. With a folder
  * it checkpoints after every epoch and goes on where it was interrupted.
@@ -42,6 +45,7 @@ export function trained(definition: TrainedReproduction): Reproduction {
         out,
         signal,
         progress,
+        ...(isFast ? { evaluateTokens: FAST_TOKENS } : {}),
         onStep: validateAt && validateAtTokens(validateAt, marks),
         onEpoch: testEachEpoch ? testAfterEpoch(marks) : undefined,
       };

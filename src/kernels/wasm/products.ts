@@ -9,8 +9,10 @@ const CHUNK = 1 << 19;
 
 /** Matrix products: B is laid out in panels of as many columns as a tile has. */
 export class WasmProducts extends WasmMemory {
+  readonly #width: number = panelWidth(this.variant);
+
   pack(k: number, n: number, b: Block, into?: Packed): Packed {
-    const width = panelWidth(this.variant);
+    const width = this.#width;
     const panels = Math.ceil(n / width);
     const length = k * panels * width;
     const packed = into ?? { k, n, at: this.alloc(length), length };
@@ -32,7 +34,7 @@ export class WasmProducts extends WasmMemory {
   gemm(m: number, a: Block, b: Packed, c: Pointer, cStride: number, accumulate: boolean): void {
     const { k, n } = b;
     if (m === 0 || n === 0) return;
-    const width = panelWidth(this.variant);
+    const width = this.#width;
     const panels = Math.ceil(n / width);
     const { at, rowStride, colStride } = a;
     const add = accumulate ? 1 : 0;

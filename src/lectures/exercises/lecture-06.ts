@@ -2,15 +2,24 @@ import type { Generator } from "../../random.ts";
 import type { Exercise } from "../exercise.ts";
 import { onInputs } from "../on-inputs.ts";
 import {
+  type Counts,
+  chunked,
+  countsBy,
+  deltasBy,
+  gradientBy,
+  onlyOwnLoss,
+  sharesBy,
+  sliding,
+  truncatedBy,
+} from "./through-time.ts";
+import {
   type Mat,
   matrixOf,
   outer,
   plus,
   plusMat,
   residualOf,
-  scaled,
   stateOf,
-  throughTanh,
   times,
   timesTransposed,
   type Vec,
@@ -19,58 +28,6 @@ import {
 
 const [T, N, M, V] = [3, 3, 2, 4];
 
-type Deltas = (Wh: Mat, U: Mat, h: Vec[], r: Vec[]) => Vec[];
-
-interface DeltaSlip {
-  /** What stands for W_hᵀ δ. */
-  back?: (W: Mat, y: Vec) => Vec;
-  /** What stands for (1 − h²) ⊙. */
-  slope?: (h: Vec, d: Vec) => Vec;
-}
-
-/** δ_T … δ_1 by the recursion, as a list δ_1 … δ_T. h is h_0 … h_T, r is r_1 … r_T. */
-const deltasBy =
-  ({ back = timesTransposed, slope = throughTanh }: DeltaSlip = {}): Deltas =>
-  (Wh, U, h, r) => {
-    const list: Vec[] = [];
-    for (let t = r.length; t >= 1; t--) {
-      const own = timesTransposed(U, r[t - 1]);
-      list.unshift(slope(h[t], list.length > 0 ? plus(own, back(Wh, list[0])) : own));
-    }
-    return list;
-  };
-
-type Shares = (Wh: Mat, U: Mat, h: Vec[], r: Vec[]) => Record<string, Mat>;
-
-/** ∂J_t/∂W_h through its use at step i, under "t,i"; `factor(i)` and `state(i)` are 1 and i − 1. */
-const sharesBy =
-  (state: (i: number) => number, factor: (i: number) => number = () => 1, turned = false): Shares =>
-  (Wh, U, h, r) => {
-    const found: Record<string, Mat> = {};
-    for (let t = 1; t <= r.length; t++) {
-      let delta = throughTanh(h[t], timesTransposed(U, r[t - 1]));
-      for (let i = t; i >= 1; i--) {
-        const share = turned ? outer(h[state(i)], delta) : outer(delta, h[state(i)]);
-        found[`${t},${i}`] = scaled(factor(i), share);
-        if (i > 1) delta = throughTanh(h[i - 1], timesTransposed(Wh, delta));
-      }
-    }
-    return found;
-  };
-
-type WhGradient = (Wh: Mat, U: Mat, h: Vec[], r: Vec[]) => Mat;
-
-/** Σ over the steps of weight(i) · δ_i h_{i−1}ᵀ, with the δ of a given rule. */
-const gradientBy =
-  (deltas: Deltas, weight: (i: number, T: number) => number = () => 1): WhGradient =>
-  (Wh, U, h, r) =>
-    deltas(Wh, U, h, r)
-      .map((delta, k) => scaled(weight(k + 1, r.length), outer(delta, h[k])))
-      .reduce(plusMat);
-
-const onlyOwnLoss: Deltas = (_Wh, U, h, r) =>
-  r.map((one, k) => throughTanh(h[k + 1], timesTransposed(U, one)));
-
 const network = (g: Generator) => [
   matrixOf(g, N, N),
   matrixOf(g, V, N),
@@ -78,45 +35,6 @@ const network = (g: Generator) => [
   Array.from({ length: T }, () => residualOf(g, V)),
 ];
 const names = ["Wh", "U", "h", "r"];
-
-type Measured = { norm: number; cosine: number };
-type Truncate = (shares: Vec[][], k: number) => { sliding: Measured; chunked: Measured };
-
-const dot = (a: Vec, b: Vec) => a.reduce((s, x, i) => s + x * b[i], 0);
-const length = (a: Vec) => Math.sqrt(dot(a, a));
-
-/** Whether the share of loss t through use i is kept. */
-type Kept = (t: number, i: number, k: number) => boolean;
-const sliding: Kept = (t, i, k) => i > t - k;
-const chunked: Kept = (t, i, k) => Math.floor((i - 1) / k) === Math.floor((t - 1) / k);
-
-const truncatedBy =
-  (slide: Kept, chunk: Kept): Truncate =>
-  (shares, k) => {
-    const total = (kept: Kept) =>
-      shares
-        .flatMap((row, t) => row.filter((_, i) => kept(t + 1, i + 1, k)))
-        .reduce(plus, Array(shares[0][0].length).fill(0) as Vec);
-    const full = total(() => true);
-    const measure = (kept: Kept) => {
-      const g = total(kept);
-      return { norm: length(g) / length(full), cosine: dot(g, full) / (length(g) * length(full)) };
-    };
-    return { sliding: measure(slide), chunked: measure(chunk) };
-  };
-
-type Counts = (T: number, k: number) => { full: number; sliding: number; chunked: number };
-
-const countsBy =
-  (slide: Kept, chunk: Kept): Counts =>
-  (T, k) => {
-    const count = (kept: Kept) => {
-      let n = 0;
-      for (let t = 1; t <= T; t++) for (let i = 1; i <= t; i++) if (kept(t, i, k)) n++;
-      return n;
-    };
-    return { full: (T * (T + 1)) / 2, sliding: count(slide), chunked: count(chunk) };
-  };
 
 interface Rest {
   dWe: Mat;
@@ -163,28 +81,19 @@ export const lecture06: readonly Exercise[] = [
   {
     id: "06.2",
     title: "The six shares",
-    expected: () => sharesBy((i) => i - 1),
+    expected: () => sharesBy(),
     probe: onInputs(network, { names }),
     mistakes: [
       {
-        wrong: () => sharesBy((i) => i),
+        wrong: () => sharesBy({ state: (i) => i }),
         says: "you multiplied by h_i; at step i the matrix W_h meets h_{i−1}",
       },
       {
-        wrong: () =>
-          sharesBy(
-            (i) => i - 1,
-            () => 1,
-            true,
-          ),
-        says: "the shares are turned: δ stands before, h after it, δ h ᵀ",
+        wrong: () => sharesBy({ turned: true }),
+        says: "the shares are turned: δ stands before, h after it, δ hᵀ",
       },
       {
-        wrong: () =>
-          sharesBy(
-            (i) => i - 1,
-            (i) => 1 / i,
-          ),
+        wrong: () => sharesBy({ factor: (i) => 1 / i }),
         says: "you divided by i: each use adds its whole share",
       },
     ],

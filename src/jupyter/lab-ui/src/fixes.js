@@ -38,11 +38,26 @@ export function stayDirtyWhenEditedWhileSaving() {
     this.model.contentChanged.connect(note);
     try {
       await saving;
+      // Not after a save that failed, or one that became "Revert": those leave the mark as it has to be.
+      if (edited && !this.isDisposed) this.model.dirty = true;
     } finally {
-      if (!this.isDisposed) {
-        this.model.contentChanged.disconnect(note);
-        if (edited) this.model.dirty = true;
-      }
+      if (!this.isDisposed) this.model.contentChanged.disconnect(note);
+    }
+  };
+}
+
+/**
+ * A file that cannot be loaded counts as an edited notebook with one empty cell; closing it, JupyterLab offers to save
+ * that over the file.
+ */
+export function keepFilesThatCannotBeLoaded() {
+  const { initialize } = Context.prototype;
+  Context.prototype.initialize = async function (isNew) {
+    try {
+      await initialize.call(this, isNew);
+    } catch (error) {
+      if (!isNew && !this.isDisposed) this.model.dirty = false;
+      throw error;
     }
   };
 }

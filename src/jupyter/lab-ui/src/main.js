@@ -12,6 +12,7 @@ import { completions } from "./completions.js";
 import { isDisabled } from "./disabled.js";
 import {
   allowSameEditorAgain,
+  keepFilesThatCannotBeLoaded,
   stayDirtyWhenEditedWhileSaving,
   stopMeasuringClosedToolbars,
 } from "./fixes.js";
@@ -30,6 +31,7 @@ function pluginsOf(module) {
 async function main() {
   replaceIcons();
   allowSameEditorAgain();
+  keepFilesThatCannotBeLoaded();
   stayDirtyWhenEditedWhileSaving();
   stopMeasuringClosedToolbars();
   const alsoDisabled = JSON.parse(PageConfig.getOption("disabledExtensions") || "[]");
