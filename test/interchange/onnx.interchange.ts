@@ -48,8 +48,11 @@ describe("ONNX files in onnxruntime", () => {
       const vocabulary = makeVocabulary(11);
       const model = new lm.RecurrentLM({ ...options, vocabulary, seed: 4 });
       model.eval();
-      for (const p of model.parameters())
-        p.changeData((data) => data.forEach((_, i) => (data[i] = generator.normal(0, 0.5))));
+      for (const p of model.parameters()) {
+        p.changeData((data) => {
+          for (let k = 0; k < data.length; k++) data[k] = generator.normal(0, 0.5);
+        });
+      }
       const [T, B, L, H] = [9, 3, model.rnn.numLayers, model.rnn.hiddenSize];
       const x = Int32Array.from({ length: T * B }, () => generator.int(11));
       const names = options.cell === "lstm" ? ["h", "c"] : ["h"];

@@ -93,6 +93,15 @@ export const lectures: readonly Lecture[] = [
     about: "hₜ and every shape; the initial state; σ against tanh",
     minutes: 60,
     needs: ["04"],
+    written: {
+      file: "05-the-rnn-by-hand.ipynb",
+      seconds: [10, 15],
+      numbers: [
+        ["loss of the first step of “hello”", /first step of hello: loss ([\d.]+)/],
+        ["best model of one symbol", /best model of one symbol: ([\d.]+)/],
+        ["the RNN", /RNN of 3 units after \d+ steps: ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "06",
@@ -100,6 +109,15 @@ export const lectures: readonly Lecture[] = [
     about: "the gradient as a sum over the uses of a weight; truncation measured",
     minutes: 120,
     needs: ["05"],
+    written: {
+      file: "06-back-propagation-through-time.ipynb",
+      seconds: [15, 30],
+      numbers: [
+        ["hand, autograd and differences agree to a relative", /agree to a relative ([\de-]+)/],
+        ["cosine with the full gradient, cut at 8: sliding", /cut at k = 8: cosine, sliding ([\d.]+)/],
+        ["chunked", /cut at k = 8: .+ chunked ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "07",

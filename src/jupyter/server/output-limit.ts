@@ -7,7 +7,7 @@ import { formatBytes } from "./http.ts";
 import { sizeOf } from "./outbox.ts";
 
 export interface OutputLimits {
-  /** Characters that one cell may print into the page; the page of a browser copes with a few millions. */
+  /** Characters that one cell may print into the page; a page that shows a few millions is slow for a minute. */
   text?: number;
   /** Bytes of figures and other displays of one cell. */
   displays?: number;
@@ -48,7 +48,7 @@ export class OutputLimit {
   constructor(folder: string, name: string, limits: OutputLimits = {}) {
     this.#folder = folder;
     this.#name = name;
-    this.#maxText = limits.text ?? 2_000_000;
+    this.#maxText = limits.text ?? 500_000;
     this.#maxDisplays = limits.displays ?? 64_000_000;
   }
 

@@ -18,19 +18,16 @@ const IN_FOUR = 1 << 25;
 /** Elements of B from which a vector times a matrix is cut in two. */
 const LONG_VECTOR = 1 << 19;
 
-/** A right-hand matrix that stays where it is. The panels are made when a product with few rows asks for them. */
+/** A right-hand matrix that stays where it is, and what is laid out of it for products with few rows. */
 class BlasPacked implements Packed {
   readonly k: number;
   readonly n: number;
   readonly at: Pointer;
   readonly length: number;
   readonly b: Block;
-  /**
-   * Matrices of about as many rows as columns are those of recurrent layers: multiplied at every step, they are worth
-   * laying out. A long and narrow one is an output layer, used once or for many rows.
-   */
-  readonly usedOften: boolean;
+  /** Room for the panels, which are filled when a product with few rows asks for them. */
   panels: Pointer | null = null;
+  filled = false;
   /** The layout of WebAssembly's own products, for the small ones. */
   small: Packed | null = null;
 
@@ -40,7 +37,6 @@ class BlasPacked implements Packed {
     this.at = b.at;
     this.length = k * n;
     this.b = b;
-    this.usedOften = k <= 4 * n && n <= 4 * k;
   }
 }
 
@@ -72,7 +68,7 @@ export class BlasEngine extends ThreadedEngine {
     return { file: this.library.file, functions: this.#functions };
   }
 
-  /** The address of element 0. Growing shared memory does not move it, but a page's engine may not be shared. */
+  /** The address of element 0: another one after growing has moved the memory. */
   #base(): number {
     const { buffer } = this.memory;
     if (buffer !== this.#addressOf) {
@@ -84,7 +80,11 @@ export class BlasEngine extends ThreadedEngine {
 
   override pack(k: number, n: number, b: Block, into?: Packed): Packed {
     if (into) this.freePacked(into);
-    return new BlasPacked(k, n, b);
+    const packed = new BlasPacked(k, n, b);
+    // All memory is taken here: a product must not move the memory under its caller.
+    if (k * n < SMALL_VECTOR) packed.small = super.pack(k, n, b);
+    else if (this.#usesPanels && isSquarish(k, n)) packed.panels = this.alloc(k * n);
+    return packed;
   }
 
   override freePacked(b: Packed): void {
@@ -98,11 +98,10 @@ export class BlasEngine extends ThreadedEngine {
   override gemm(m: number, a: Block, b: Packed, c: Pointer, cStride: number, accumulate: boolean): void {
     if (!(b instanceof BlasPacked) || m === 0) return;
     const beta = accumulate ? 1 : 0;
-    if (m * b.k * b.n < (m === 1 ? SMALL_VECTOR : SMALL_PRODUCT)) {
-      b.small ??= super.pack(b.k, b.n, b.b);
+    if (b.small !== null && m * b.k * b.n < (m === 1 ? SMALL_VECTOR : SMALL_PRODUCT)) {
       super.gemm(m, a, b.small, c, cStride, accumulate);
     } else if (m === 1) this.#vector(a, b, c, beta);
-    else if (m <= PANEL_ROWS && b.usedOften && this.#usesPanels) this.#fewRows(m, a, b, c, cStride, beta);
+    else if (m <= PANEL_ROWS && b.panels !== null) this.#fewRows(m, a, b, b.panels, c, cStride, beta);
     else this.#manyRows(m, a, b, c, cStride, beta);
   }
 
@@ -120,27 +119,24 @@ export class BlasEngine extends ThreadedEngine {
     this.#inChunks(BLAS.gemv, n, chunk, size, args, steps);
   }
 
-  #fewRows(m: number, a: Block, packed: BlasPacked, c: Pointer, cStride: number, beta: number): void {
+  #fewRows(
+    m: number,
+    a: Block,
+    packed: BlasPacked,
+    panels: Pointer,
+    c: Pointer,
+    cStride: number,
+    beta: number,
+  ): void {
     const { k, n, b } = packed;
-    if (packed.panels === null) {
-      packed.panels = this.alloc(k * n);
-      layOutPanels(this.memory, k, n, b.at, b.rowStride, b.colStride, packed.panels);
+    if (!packed.filled) {
+      layOutPanels(this.memory, k, n, b.at, b.rowStride, b.colStride, panels);
+      packed.filled = true;
     }
     const base = this.#base();
     const transA = a.colStride === 1 ? 0 : 1;
     const aStride = Math.max(transA ? a.colStride : a.rowStride, transA ? m : k);
-    const args = [
-      n,
-      m,
-      k,
-      transA,
-      base + 4 * a.at,
-      aStride,
-      base + 4 * packed.panels,
-      beta,
-      base + 4 * c,
-      cStride,
-    ];
+    const args = [n, m, k, transA, base + 4 * a.at, aStride, base + 4 * panels, beta, base + 4 * c, cStride];
     const chunk = PANEL * Math.ceil(n / PANEL / pieces(m * n * k));
     this.#inChunks(BLAS.panels, n, chunk, 0, args, [0, 0, 0, 0, 0, 0, 4 * chunk * k, 0, 4 * chunk, 0]);
   }
@@ -189,6 +185,14 @@ export class BlasEngine extends ThreadedEngine {
       for (let i = 0; i < args.length; i++) args[i] += steps[i];
     }
   }
+}
+
+/**
+ * Matrices of about as many rows as columns are those of recurrent layers: multiplied at every step, they are worth laying
+ * out. A long and narrow one is an output layer, used once or for many rows.
+ */
+function isSquarish(k: number, n: number): boolean {
+  return k <= 4 * n && n <= 4 * k;
 }
 
 function pieces(multiplications: number): number {

@@ -82,6 +82,7 @@ export class Pool {
   ): void {
     const { slots, description } = this.#control;
     this.settle();
+    Atomics.store(slots, FAILED, 0);
     description[0] = which;
     description[1] = args.length;
     description[2] = total;
@@ -96,8 +97,8 @@ export class Pool {
     const mine = takeChunks(this.#control, this.#functions);
     const worked = performance.now();
     this.settle();
-    this.#profit.count((mine * chunk) / total, worked - begun, performance.now() - worked);
-    if (Atomics.exchange(slots, FAILED, 0) === 1) {
+    this.#profit.count(Math.min(1, (mine * chunk) / total), worked - begun, performance.now() - worked);
+    if (Atomics.load(slots, FAILED) === 1) {
       throw new UnrolledError(
         "kernels: a chunk failed in the second thread; UNROLLED_THREADS=1 does without it",
       );

@@ -5,7 +5,7 @@ import { selfTest } from "../../../src/kernels/self-test.ts";
 import { WasmEngine } from "../../../src/kernels/wasm/engine.ts";
 import { revectorizes, simdFlags, useFastSimd } from "../../../src/kernels/wasm/flags.ts";
 import { wasmTier, whyNot } from "../../../src/kernels/wasm/tier.ts";
-import { variants } from "./variants.ts";
+import { onBlocks, variants } from "./variants.ts";
 
 /** What `work` writes to stderr. */
 function stderrOf(work: () => void): string {
@@ -101,7 +101,21 @@ describe("wasm: the tier and its self-test", () => {
     assert.equal(whyNot("plain"), undefined);
   });
 
-  it("names whether products are rounded with their sums", () => {
+  it("names whether products are rounded with their sums, whoever does the matrix products", () => {
+    const product = (engine: WasmEngine): WasmEngine => {
+      engine.gemm = () => assert.fail("a BLAS may do this one");
+      return engine;
+    };
+    const test = () => undefined;
+    for (const [variant, engine] of variants) {
+      if (whyNot(variant)) continue;
+      const create = () => product(new WasmEngine({ variant, shared: false }));
+      const { fma } = wasmTier({ variant, create, test }).open();
+      const [, sums] = onBlocks(engine, [[1 + 2 ** -12], [-(1 + 2 ** -11)]], (x, y) =>
+        engine.addScaled(1, 1 + 2 ** -12, x, y),
+      );
+      assert.equal(fma, sums[0] === 2 ** -24, variant);
+    }
     const plain = wasmTier({ variant: "plain" }).open();
     assert.deepEqual([plain.fma, plain.fingerprint, plain.threads], [false, "wasm mul+add", 1]);
   });
