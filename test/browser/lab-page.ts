@@ -108,9 +108,12 @@ export class LabPage {
       const { jupyterapp } = window as unknown as { jupyterapp: Lab };
       return [...jupyterapp.shell.widgets("main")].every((one) => one.sessionContext?.isReady !== false);
     });
-    const saved = this.page.waitForResponse(
-      (response) => response.request().method() === "PUT" && /lab\/api\/workspaces/.test(response.url()),
-    );
+    const saved = this.page.waitForResponse((response) => {
+      const request = response.request();
+      if (request.method() !== "PUT" || !/lab\/api\/workspaces/.test(response.url())) return false;
+      // Not the saving of what was opened just before.
+      return !/"notebook:[^"]+\.ipynb"/.test(request.postData() ?? "");
+    });
     await this.command("application:close-all");
     await saved;
   }

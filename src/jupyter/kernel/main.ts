@@ -12,8 +12,10 @@ import { readFileSync, writeSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import v8 from "node:v8";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { UnrolledError } from "../../errors.ts";
+import { useFastSimd } from "../../kernels/wasm/flags.ts";
 import { Completer } from "./assist/completer.ts";
 import { installInterruptHooks } from "./interrupt.ts";
 import { Kernel } from "./kernel.ts";
@@ -33,6 +35,8 @@ import { parseConnectionInfo } from "./wire/wire.ts";
 const CLOSE_MS = 1000;
 
 function main(): void {
+  // Before anything is compiled; the library, which cells import, finds them set.
+  useFastSimd(process, v8.setFlagsFromString);
   const { values } = parseArgs({ options: { "connection-file": { type: "string" } } });
   const file = values["connection-file"];
   if (file === undefined) throw new UnrolledError("usage: node main.js --connection-file FILE");

@@ -59,6 +59,7 @@ export class WasmMemory {
   }
   /** The memory as doubles: the elements p and p + 1, p even, are the double p / 2. */
   protected get doubles(): Float64Array<ArrayBufferLike> {
+    if (this.#doubles.length === 0) this.#view();
     return this.#doubles;
   }
   idsAt(p: Pointer): number {

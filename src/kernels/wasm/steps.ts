@@ -6,9 +6,14 @@ import { WasmProducts } from "./products.ts";
 const CHUNK = 16384;
 /** Elements whose squares are added up in one go. */
 const PIECE = 16384;
+/** Pieces whose sums have a place at the same time. */
+const ROUND = 64;
 
 /** Everything on elements and on rows, and the steps of recurrent layers. */
 export class WasmSteps extends WasmProducts {
+  /** Doubles, each of two elements. */
+  readonly #sums: Pointer = this.alloc(2 * ROUND);
+
   /** The function `name` over args[0] elements; the next `blocks` arguments are blocks of so many elements. */
   protected update(name: Splittable, blocks: number, args: number[]): void {
     const [n] = args;
@@ -51,18 +56,17 @@ export class WasmSteps extends WasmProducts {
     this.exports.fill(n, value, x);
   }
 
-  /** In pieces of 16,384 elements (`PIECE` in assembly/sums.ts) whose sums are added in order. */
+  /** In pieces of 16,384 elements (`PIECE` in assembly/sums.ts) whose sums are added in order. Allocates nothing. */
   sumOfSquares(n: number, x: Pointer): number {
-    const pieces = Math.ceil(n / PIECE);
-    const sums = this.alloc(2 * pieces);
-    try {
-      this.split("sumOfSquares", pieces, 2, 0, [pieces, 0, n, x, sums], [0, 2, 0, 0, 0]);
-      let total = 0;
+    const sums = this.#sums;
+    let total = 0;
+    for (let start = 0; start < n; start += ROUND * PIECE) {
+      const length = Math.min(ROUND * PIECE, n - start);
+      const pieces = Math.ceil(length / PIECE);
+      this.split("sumOfSquares", pieces, 2, 0, [pieces, 0, length, x + start, sums], [0, 2, 0, 0, 0]);
       for (let i = 0; i < pieces; i++) total += this.doubles[sums / 2 + i];
-      return total;
-    } finally {
-      this.free(sums);
     }
+    return total;
   }
 
   exp(n: number, x: Pointer, y: Pointer): void {

@@ -21,6 +21,16 @@ for (const shared of [false, true]) {
       assert.equal(shared, engine.wasmMemory.buffer instanceof SharedArrayBuffer);
     });
 
+    it("adds up squares without a block of its own, which could move the memory under its caller", () => {
+      const engine = new WasmEngine({ variant: "plain", shared });
+      const n = 3 << 20; // three rounds of a million
+      const x = engine.alloc(n);
+      engine.fill(n, 1, x);
+      engine.alloc = () => assert.fail("allocates");
+      assert.equal(engine.sumOfSquares(n, x), n);
+      assert.equal(engine.sumOfSquares(0, x), 0);
+    });
+
     it("finds its memory again when it grew without its knowledge, as after an interrupt", () => {
       const engine = new WasmEngine({ variant: "plain", shared });
       const p = engine.alloc(8);
