@@ -108,6 +108,8 @@ export class LabPage {
       const { jupyterapp } = window as unknown as { jupyterapp: Lab };
       return [...jupyterapp.shell.widgets("main")].every((one) => one.sessionContext?.isReady !== false);
     });
+    // A kernel that has started writes its language into a new notebook, which then counts as edited.
+    await this.command("docmanager:save-all");
     const saved = this.page.waitForResponse((response) => {
       const request = response.request();
       if (request.method() !== "PUT" || !/lab\/api\/workspaces/.test(response.url())) return false;
