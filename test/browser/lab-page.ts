@@ -3,10 +3,15 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
 
+interface MainWidget {
+  sessionContext?: { isReady: boolean };
+  context?: { model: { dirty: boolean } };
+}
+
 /** The little of JupyterLab's application object that is used here. */
 interface Lab {
   commands: { execute(id: string, args?: object): Promise<unknown> };
-  shell: { widgets(area: string): Iterable<{ sessionContext?: { isReady: boolean } }> };
+  shell: { widgets(area: string): Iterable<MainWidget> };
 }
 
 export class LabPage {
@@ -108,15 +113,18 @@ export class LabPage {
       const { jupyterapp } = window as unknown as { jupyterapp: Lab };
       return [...jupyterapp.shell.widgets("main")].every((one) => one.sessionContext?.isReady !== false);
     });
-    // A kernel that has started writes its language into a new notebook, which then counts as edited.
-    await this.command("docmanager:save-all");
     const saved = this.page.waitForResponse((response) => {
       const request = response.request();
       if (request.method() !== "PUT" || !/lab\/api\/workspaces/.test(response.url())) return false;
       // Not the saving of what was opened just before.
       return !/"notebook:[^"]+\.ipynb"/.test(request.postData() ?? "");
     });
-    await this.command("application:close-all");
+    await this.page.evaluate(async () => {
+      const { jupyterapp } = window as unknown as { jupyterapp: Lab };
+      // A kernel that has started writes its language into a new notebook: no question whether to keep that.
+      for (const { context } of jupyterapp.shell.widgets("main")) if (context) context.model.dirty = false;
+      await jupyterapp.commands.execute("application:close-all");
+    });
     await saved;
   }
 

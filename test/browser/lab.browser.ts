@@ -276,6 +276,9 @@ describe("JupyterLab in a browser", function () {
   });
 
   it("changes to the dark theme, figures too, and keeps it", async () => {
+    // To the top: cells far from the window are not in the document.
+    await user.save();
+    await user.reload();
     await user.drawnTraces(at.figure);
     assert.equal(
       await user.figureStyle(at.figure, "fill"),
@@ -323,6 +326,8 @@ describe("JupyterLab in a browser", function () {
       .locator(".lm-TabBar-tab.lm-mod-current", { hasText: "01-counting-fresh.ipynb" })
       .waitFor();
     await user.visible();
+    await user.idle();
+    await user.save();
     await notice.first().waitFor({ state: "detached" });
     await user.command("docmanager:open", { path: "01-counting.ipynb" });
     await user.visible();
@@ -337,6 +342,9 @@ describe("JupyterLab in a browser", function () {
       .waitFor();
     await user.visible();
     assert.deepEqual(await user.outputs(at.definition), []);
+    // A kernel that has started writes its language into a new notebook, which then counts as edited.
+    await user.idle();
+    await user.save();
     await user.start("apputils:activate-command-palette");
     await browser.page.locator(".lm-CommandPalette-input").fill("fresh copy");
     await browser.page.locator(".lm-CommandPalette-item", { hasText: "Fresh Copy of This Lecture" }).click();
