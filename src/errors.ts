@@ -31,9 +31,23 @@ export class TrainingError extends UnrolledError {}
 /** A checkpoint or state that is malformed or belongs to something else. */
 export class CheckpointError extends UnrolledError {}
 
+/** What to give `npm install` for each optional package. A test holds this to package.json. */
+export const INSTALLABLE: Readonly<Record<string, string>> = {
+  "@napi-rs/canvas": "@napi-rs/canvas@1",
+  "danfojs-node": "danfojs-node@1",
+  jsdom: "jsdom@26",
+  koffi: "koffi@3",
+  // The bundle alone, under the name that is looked for: plotly.js itself brings hundreds of packages.
+  "plotly.js": "plotly.js@npm:plotly.js-dist-min@4",
+  tslab: "tslab@1.0.22",
+  ws: "ws@8",
+  zeromq: "zeromq@6",
+};
+
 /** An optional package that a command needs and that is not installed. */
 export class MissingPackageError extends UnrolledError {
-  constructor(packageName: string, purpose: string, install: string = packageName, options?: ErrorOptions) {
+  constructor(packageName: string, purpose: string, options?: ErrorOptions) {
+    const install = INSTALLABLE[packageName] ?? packageName;
     super(
       `${purpose} needs the package "${packageName}", which is not installed. Run: npm install ${install}`,
       options,
@@ -93,6 +107,43 @@ export function expectNumber(
     value < (rule.below ?? Infinity);
   if (!ok) throw new ArgumentError(`${what} must be ${wants.join(" and ")}, got ${describe(value)}`);
   return value;
+}
+
+/**
+ * Refuses options that do not exist, as a slip of the finger makes them in plain JavaScript.
+ * @throws {ArgumentError} naming the first, and the known one that is nearest to it, or all that there are.
+ */
+export function expectOptions(given: object, known: readonly string[], what: string): void {
+  const odd = Object.keys(given).find((name) => !known.includes(name));
+  if (odd === undefined) return;
+  const near = nearest(odd, known);
+  const help = near === undefined ? `there are ${known.join(", ")}` : `did you mean "${near}"?`;
+  throw new ArgumentError(`${what}: there is no option "${odd}"; ${help}`);
+}
+
+/**
+ * The name that was probably meant: one or two slips of the finger away, else one whose beginning is at most one away
+ * ("hiden" for "hiddenSize"), whatever the case of the letters.
+ */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  const found = names.map((one) => ({ one, ...distances(name.toLowerCase(), one.toLowerCase()) }));
+  const [best] = found.sort((a, b) => a.whole - b.whole);
+  if (best && best.whole <= Math.min(2, name.length / 2)) return best.one;
+  const [begun] = found.sort((a, b) => a.beginning - b.beginning);
+  return begun && name.length >= 4 && begun.beginning <= 1 ? begun.one : undefined;
+}
+
+/** Levenshtein's distance (insertions, deletions and replacements) to b, and the least to any beginning of it. */
+function distances(a: string, b: string): { whole: number; beginning: number } {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return { whole: row[b.length], beginning: Math.min(...row) };
 }
 
 /** A short, safe description of any value for a message. */

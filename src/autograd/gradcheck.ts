@@ -1,13 +1,14 @@
 import { generate, NDArray, type Shape, sizeOf } from "../array/ndarray.ts";
-import { ArgumentError, AutogradError, formatShape } from "../errors.ts";
+import { ArgumentError, AutogradError, describe, formatShape } from "../errors.ts";
 import { noGrad } from "./mode.ts";
 import { Tensor } from "./tensor.ts";
 
 export interface GradcheckOptions {
-  /** Half the distance of the two points of the central difference. */
+  /** ε, half the distance of the two points of the central difference; default 1e-6. */
   eps?: number;
-  /** A derivative passes if |analytic − numeric| ≤ atol + rtol · max(|analytic|, |numeric|). */
+  /** A derivative passes if |analytic − numeric| ≤ atol + rtol · max(|analytic|, |numeric|); default 1e-7. */
   atol?: number;
+  /** Default 1e-6. */
   rtol?: number;
 }
 
@@ -17,8 +18,11 @@ export interface GradcheckOptions {
  * has its own share.
  *
  * @param f must compute the same from the same inputs: draw random numbers outside.
- * @param inputs float64: with ε = 1e-6 a float32 difference is mostly rounding error.
+ * @param inputs a list of float64 tensors (`tensor(…, { dtype: "float64" })` or `x.to("float64")`), because with
+ *   ε = 1e-6 a float32 difference is mostly rounding error; int32 tensors are passed on as they are. They need no
+ *   `requiresGrad`: copies are differentiated, and their own `grad` stays as it is.
  * @returns the largest deviation found, relative to 1 + the size of the derivative.
+ * @throws {ArgumentError} for inputs that are no list of tensors or float32, or an f that returns no float tensor.
  * @throws {AutogradError} naming input, index, analytic and numeric value of the first derivative that fails.
  */
 export function gradcheck(
@@ -26,7 +30,10 @@ export function gradcheck(
   inputs: readonly Tensor[],
   { eps = 1e-6, atol = 1e-7, rtol = 1e-6 }: GradcheckOptions = {},
 ): { maxError: number; checked: number } {
-  const leaves = inputs.map((x, i) => {
+  if (!Array.isArray(inputs))
+    throw new ArgumentError("gradcheck: give the inputs as a list: gradcheck(f, [x])");
+  const leaves = inputs.map((x: Tensor, i) => {
+    if (!(x instanceof Tensor)) throw new ArgumentError(`gradcheck: input ${i} is ${describe(x)}, no tensor`);
     if (x.dtype !== "float32") return new Tensor(x.value, { requiresGrad: x.dtype === "float64" });
     throw new ArgumentError(`gradcheck: input ${i} is float32; use float64: to("float64")`);
   });
@@ -58,7 +65,10 @@ export function gradcheck(
 /** Σ wᵢ yᵢ over all results, with weights that are all different and never 0. */
 function weightedSum(results: Tensor | readonly Tensor[]): Tensor {
   let k = 0;
-  const parts = (results instanceof Tensor ? [results] : results)
+  const list = Array.isArray(results) ? (results as Tensor[]) : [results as Tensor];
+  const odd = list.findIndex((y) => !(y instanceof Tensor));
+  if (odd >= 0) throw new ArgumentError(`gradcheck: the function returns ${describe(list[odd])}, no tensor`);
+  const parts = list
     .filter((y) => y.dtype !== "int32")
     .map((y) => y.mul(new Tensor(generate(y.shape, "float64", () => Math.cos(1 + 0.7 * k++)))).sum());
   if (parts.length === 0) throw new ArgumentError("gradcheck: the function returns no float tensor");

@@ -147,7 +147,8 @@ export class Tensor {
     }
     if (this.#edge === null) {
       throw new AutogradError(
-        "backward: nothing to differentiate: no input requires a gradient, or this was computed in noGrad",
+        "backward: nothing to differentiate: no input requires a gradient, or this was computed in noGrad; " +
+          "make the inputs with tensor(…, { requiresGrad: true })",
       );
     }
     if (!given && this.size !== 1) {

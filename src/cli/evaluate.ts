@@ -1,6 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { DataError } from "../errors.ts";
 import { makeCorpus } from "../experiment/build.ts";
 import { checkConfig, readJson } from "../experiment/config.ts";
 import { FILES } from "../experiment/run.ts";
@@ -40,28 +41,51 @@ async function run(args: string[]): Promise<number> {
   }
   const { checkpoint, folder } = findCheckpoint(positionals[0]);
   const { model } = lm.load(checkpoint);
-  const config = folder === undefined ? undefined : path.join(folder, FILES.config);
-  let evaluation: lm.Evaluation;
-  if (values.corpus !== undefined && /[\\/.]/.test(values.corpus)) {
-    evaluation = model.evaluate(text.readText(values.corpus));
-  } else if (values.corpus !== undefined) {
-    evaluation = model.evaluate(text.loadCorpus(values.corpus, { vocabulary: model.vocabulary }), {
-      split: part,
-    });
-  } else if (config !== undefined && existsSync(config)) {
-    evaluation = model.evaluate(makeCorpus(checkConfig(readJson(config), config).corpus), { split: part });
-  } else return misuse("give the text: --corpus NAME or --corpus PATH");
-  const { nll, tokens, unit, nats, bits, perplexity } = evaluation;
+  const config = path.join(folder, FILES.config);
+  let data: lm.EvaluationData;
+  if (values.corpus !== undefined && /[\\/.]/.test(values.corpus)) data = text.readText(values.corpus);
+  else if (values.corpus !== undefined)
+    data = text.loadCorpus(values.corpus, { vocabulary: model.vocabulary });
+  else if (existsSync(config)) data = makeCorpus(checkConfig(readJson(config), config).corpus);
+  else return misuse("give the text: --corpus NAME or --corpus PATH");
+  if (data instanceof text.Corpus && data[part].length <= model.minGiven) {
+    throw new DataError(
+      `corpus "${data.name}" has no ${part} part (${data[part].length} tokens); give its shares in the ` +
+        'configuration: "split": { "fractions": [0.8, 0.1, 0.1] }',
+    );
+  }
+  const evaluation = model.evaluate(data, { split: part });
+  const { nll, tokens, unit, nats, bits, perplexity, characters } = evaluation;
+  const perCharacter = characters === undefined ? {} : { bitsPerCharacter: evaluation.bitsPerCharacter };
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ nll, tokens, unit, nats, bits, perplexity })}\n`);
-  } else process.stdout.write(`${evaluation}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ nll, tokens, unit, nats, bits, perplexity, ...perCharacter })}\n`,
+    );
+    return 0;
+  }
+  const rows = [
+    [`nats per ${unit}`, nats],
+    [`bits per ${unit}`, bits],
+    [`perplexity per ${unit}`, perplexity],
+    ...(characters === undefined || unit === "character"
+      ? []
+      : [["bits per character", evaluation.bitsPerCharacter]]),
+  ] as [string, number][];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  for (const [name, value] of rows) process.stdout.write(`${name.padEnd(width)}  ${value.toFixed(4)}\n`);
+  process.stdout.write(`${tokens} predicted\n`);
   return 0;
 }
 
-/** The checkpoint that a path means: a file, or a run's folder that has one. */
-export function findCheckpoint(given: string): { checkpoint: string; folder: string | undefined } {
-  const isFolder = existsSync(given) && statSync(given).isDirectory();
-  return isFolder
-    ? { checkpoint: path.join(given, FILES.checkpoint), folder: given }
-    : { checkpoint: given, folder: undefined };
+/** The checkpoint that a path means, a file or a run's folder, and the folder it lies in. */
+export function findCheckpoint(given: string): { checkpoint: string; folder: string } {
+  if (!existsSync(given))
+    throw new DataError(`${given}: there is no such file; give a checkpoint or the folder of a run`);
+  if (!statSync(given).isDirectory()) return { checkpoint: given, folder: path.dirname(given) };
+  const checkpoint = path.join(given, FILES.checkpoint);
+  if (existsSync(checkpoint)) return { checkpoint, folder: given };
+  const below = readdirSync(given).filter((name) => existsSync(path.join(given, name, FILES.checkpoint)));
+  const help =
+    below.length === 0 ? "give a checkpoint or the folder of a run" : `there are runs in ${below.join(", ")}`;
+  throw new DataError(`${given} holds no ${FILES.checkpoint}; ${help}`);
 }

@@ -43,6 +43,10 @@ async function run(args: string[]): Promise<number> {
   }
   const number = (name: (typeof numbers)[number]) =>
     values[name] === undefined ? undefined : Number(values[name]);
+  if (!(Number.isSafeInteger(number("length")) && number("length")! >= 1)) {
+    process.stderr.write(`unrolled generate: --length must be a whole number ≥ 1, got "${values.length}"\n`);
+    return 2;
+  }
   const { model } = lm.load(findCheckpoint(positionals[0]).checkpoint);
   const prompt = values.prompt ?? (model.minGiven > 0 ? defaultPrompt(model) : "");
   const generation = model.generate({

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+import { createRequire } from "node:module";
 import v8 from "node:v8";
 import { UnrolledError } from "../errors.ts";
+import { nearest } from "../experiment/schema.ts";
 import { useFastSimd } from "../kernels/wasm/flags.ts";
 import type { Command } from "./command.ts";
 
@@ -29,10 +31,17 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
 // Before anything is computed: what was compiled keeps the flags it was compiled with.
 useFastSimd(process, v8.setFlagsFromString);
 
-const [name, ...args] = process.argv.slice(2);
+// `unrolled help train` is `unrolled train --help`.
+const given = process.argv.slice(2);
+const [name, ...args] = given[0] === "help" ? [...given.slice(1), "--help"] : given;
 
 async function main(): Promise<number> {
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+  if (name === "--version" || name === "-v") {
+    const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  if (name === undefined || name === "--help" || name === "-h") {
     const width = Math.max(...Object.keys(commands).map((key) => key.length));
     const lines = Object.entries(commands).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`);
     process.stdout.write(`usage: unrolled COMMAND [options]\n\n${lines.join("\n")}\n\n`);
@@ -41,7 +50,9 @@ async function main(): Promise<number> {
   }
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!entry) {
-    process.stderr.write(`unrolled: no command "${name}". Commands: ${Object.keys(commands).join(", ")}\n`);
+    const near = nearest(name, Object.keys(commands));
+    const help = near ? `Did you mean "${near}"?` : `Commands: ${Object.keys(commands).join(", ")}`;
+    process.stderr.write(`unrolled: no command "${name}". ${help}\n`);
     return 2;
   }
   const { command } = await entry.load();

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type ProgressReport, progressReport } from "../lectures/index.ts";
+import { type ProgressReport, progressFile, progressReport } from "../lectures/index.ts";
 import type { Command } from "./command.ts";
 
 const usage = `usage: unrolled progress [--json] [FILE …]
@@ -18,11 +19,26 @@ async function run(args: string[]): Promise<number> {
     allowPositionals: true,
     options: { json: { type: "boolean", default: false } },
   });
+  if (positionals.length === 0 && !values.json) {
+    const file = progressFile();
+    if (file === undefined || !existsSync(file)) {
+      process.stdout.write(`${noneYet(file)}\n`);
+      return 0;
+    }
+  }
   const reports = progressReport(positionals.length > 0 ? positionals : undefined);
   process.stdout.write(
     values.json ? `${JSON.stringify(reports, null, 2)}\n` : `${reports.map(table).join("\n\n")}\n`,
   );
   return 0;
+}
+
+function noneYet(file: string | undefined): string {
+  if (file === undefined) return "No progress is kept: UNROLLED_PROGRESS is off.";
+  return (
+    `No exercise was tried here yet: there is no ${file}, where the first answer will be kept ` +
+    "(UNROLLED_PROGRESS=FILE chooses another place)."
+  );
 }
 
 function table({ file, passed, of, exercises }: ProgressReport): string {

@@ -25,10 +25,12 @@ async function run(args: string[]): Promise<number> {
     return 2;
   }
   const [folder] = positionals;
-  const runs = findRuns(folder);
+  const runs = findRuns(folder, (message) => process.stderr.write(`left out: ${message}\n`));
   const out = values.out ?? path.join(folder, "report.html");
   writeFileAtomic(out, reportPage(runs, `Runs in ${path.basename(path.resolve(folder))}`));
   const finished = runs.filter(({ result }) => result !== null).length;
-  process.stdout.write(`${out}: ${runs.length} runs, ${finished} finished\n`);
+  process.stdout.write(
+    `${out}: ${runs.length} ${runs.length === 1 ? "run" : "runs"}, ${finished} finished\n`,
+  );
   return 0;
 }

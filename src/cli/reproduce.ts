@@ -78,7 +78,7 @@ async function run(args: string[]): Promise<number> {
           fast: values.fast,
           signal: stop.signal,
           out: values.out === undefined ? undefined : path.join(values.out, one.name),
-          progress: terminalProgress(),
+          progress: terminalProgress().progress,
           onSeed: (seed, of) => {
             if (!one.deterministic)
               process.stderr.write(`${one.name}: seed ${seed}${of ? ` of ${of}` : ""}\n`);

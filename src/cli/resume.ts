@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { parseArgs } from "node:util";
-import { resumeRun } from "../experiment/run.ts";
+import { FILES, resumeRun } from "../experiment/run.ts";
 import type { Command } from "./command.ts";
 import { reportRun, terminalProgress } from "./run-report.ts";
 import { Interruption } from "./signals.ts";
@@ -25,10 +27,17 @@ async function run(args: string[]): Promise<number> {
     return 2;
   }
   const [out] = positionals;
+  if (existsSync(path.join(out, FILES.result))) {
+    process.stdout.write(
+      `${out} is finished; its result is in ${FILES.result}. To train it further, raise training.epochs in ` +
+        `${FILES.config}, remove ${FILES.result}, and resume again.\n`,
+    );
+    return 0;
+  }
   const stop = new Interruption();
   try {
-    const progress = values.quiet ? false : terminalProgress();
-    return reportRun(await resumeRun(out, { signal: stop.signal, progress }), out, stop);
+    const progress = values.quiet ? { progress: false } : terminalProgress();
+    return reportRun(await resumeRun(out, { signal: stop.signal, ...progress }), out, stop);
   } finally {
     stop.dispose();
   }

@@ -1,22 +1,21 @@
-import type { Outcome } from "../experiment/run.ts";
+import type { Outcome, RunOptions } from "../experiment/run.ts";
 import { FILES } from "../experiment/run.ts";
-import type { lm } from "../index.ts";
 import type { Interruption } from "./signals.ts";
 
 /** On a terminal the library's own bar; in a log one line for each epoch. */
-export function terminalProgress(): boolean | lm.ProgressReporter {
-  if (process.stderr.isTTY) return true;
-  let told = 0;
+export function terminalProgress(epochs?: number): Pick<RunOptions, "progress" | "onEpoch"> {
+  if (process.stderr.isTTY) return { progress: true };
   return {
-    update: ({ epoch, epochs, step, validLoss, tokensPerSecond }) => {
-      if (epoch - 1 <= told) return;
-      told = epoch - 1;
-      const valid = validLoss === undefined ? "" : `, valid perplexity ${Math.exp(validLoss).toFixed(2)}`;
-      process.stderr.write(
-        `epoch ${told} of ${epochs}, step ${step}${valid}, ${Math.round(tokensPerSecond)} tokens/s\n`,
-      );
+    progress: {
+      update: () => undefined,
+      end: ({ step, totalSteps }, how) => process.stderr.write(`${how} at step ${step} of ${totalSteps}\n`),
     },
-    end: ({ step, totalSteps }, how) => process.stderr.write(`${how} at step ${step} of ${totalSteps}\n`),
+    onEpoch: ({ epoch, step, validLoss, tokensPerSecond }) => {
+      const of = epochs === undefined ? "" : ` of ${epochs}`;
+      const valid = validLoss === undefined ? "" : `, valid perplexity ${Math.exp(validLoss).toFixed(2)}`;
+      const speed = tokensPerSecond === undefined ? "" : `, ${Math.round(tokensPerSecond)} tokens/s`;
+      process.stderr.write(`epoch ${epoch}${of}, step ${step}${valid}${speed}\n`);
+    },
   };
 }
 

@@ -18,6 +18,13 @@ and CSV, and the result. Ctrl-C ends after the step in hand; "unrolled resume DI
   --quiet           no progress
   --schema          prints the JSON Schema of configurations, for editors
 
+A configuration:
+
+  { "name": "harbour-lstm", "corpus": "harbour",
+    "model": { "type": "RecurrentLM", "cell": "lstm", "embeddingSize": 32, "hiddenSize": 64, "seed": 1 },
+    "optimizer": { "type": "Adam", "lr": 0.004 },
+    "training": { "epochs": 5, "batchSize": 16, "bptt": 32, "clipNorm": 5 } }
+
 Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`;
 
 /** `npx unrolled train` */
@@ -42,6 +49,11 @@ async function run(args: string[]): Promise<number> {
     process.stderr.write("unrolled train: give one configuration. See --help\n");
     return 2;
   }
+  const odd = values.set.find((setting) => !/^[^=]+=/.test(setting));
+  if (odd !== undefined) {
+    process.stderr.write(`unrolled train: --set wants PATH=VALUE, such as optimizer.lr=0.01, got "${odd}"\n`);
+    return 2;
+  }
   const config = withSettings(positionals[0], values.set);
   const out = values.out ?? path.join("runs", config.name.replace(/[^\p{L}\p{N}._-]+/gu, "-"));
   const stop = new Interruption();
@@ -49,7 +61,7 @@ async function run(args: string[]): Promise<number> {
     const outcome = await startRun(config, {
       out,
       signal: stop.signal,
-      progress: values.quiet ? false : terminalProgress(),
+      ...(values.quiet ? { progress: false } : terminalProgress(config.training?.epochs ?? 1)),
     });
     return reportRun(outcome, out, stop);
   } finally {

@@ -1,4 +1,3 @@
-import { ArgumentError } from "../errors.ts";
 import { lm, nn, optim, text } from "../index.ts";
 import type { CorpusConfig, ExperimentConfig, InitConfig, ModelConfig, ScheduleConfig } from "./config.ts";
 
@@ -71,9 +70,6 @@ function makeOptimizer(
   parameters: readonly nn.Parameter[],
 ): optim.Optimizer {
   const { type, ...options } = optimizer;
-  if (type === "SGD" && options.lr === undefined) {
-    throw new ArgumentError("optimizer.lr is missing: SGD has no default");
-  }
   // Which options a type has, and that they are numbers, was checked by the schema.
   return OPTIMIZERS[type](parameters, options as { lr: number });
 }

@@ -216,6 +216,7 @@ const optimizer: Field = {
   type: "variants",
   says: "the optimizer",
   by: "type",
+  requiredOf: { SGD: ["lr"] },
   variants: {
     SGD: {
       ...common,
@@ -239,6 +240,12 @@ const schedule: Field = {
   type: "variants",
   says: "how the learning rate changes",
   by: "type",
+  requiredOf: {
+    StepLR: ["stepSize"],
+    ExponentialLR: ["gamma"],
+    CosineAnnealingLR: ["tMax"],
+    decayAfter: ["after", "factor"],
+  },
   variants: {
     StepLR: { per, stepSize: count("every so many steps"), gamma: positive("times this") },
     ExponentialLR: { per, gamma: positive("times this at every step") },

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
-import { DataError } from "../errors.ts";
+import { DataError, UnrolledError } from "../errors.ts";
 import { lm, viz } from "../index.ts";
 import { checkConfig, type ExperimentConfig, readJson } from "./config.ts";
 import { FILES, type RunResult } from "./run.ts";
@@ -13,14 +13,30 @@ export interface ReportedRun {
   result: RunResult | null;
 }
 
-/** Every run below a folder, by the names of the folders. @throws {DataError} if there is none. */
-export function findRuns(folder: string): ReportedRun[] {
+/**
+ * Every run below a folder, by the names of the folders; `onBroken` gets what keeps one from being read.
+ * @throws {DataError} if there is none.
+ */
+export function findRuns(
+  folder: string,
+  onBroken: (message: string) => void = () => undefined,
+): ReportedRun[] {
   if (!existsSync(folder)) throw new DataError(`${folder}: there is no such folder`);
+  if (!statSync(folder).isDirectory())
+    throw new DataError(`${folder} is a file; give the folder that holds the runs`);
   const folders = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name === FILES.config)
     .map(({ parentPath }) => parentPath)
     .sort();
-  const runs = folders.map((one) => readRun(one, path.relative(folder, one) || path.basename(one)));
+  const runs = folders.flatMap((one) => {
+    try {
+      return [readRun(one, path.relative(folder, one) || path.basename(one))];
+    } catch (error) {
+      if (!(error instanceof UnrolledError)) throw error;
+      onBroken(error.message);
+      return [];
+    }
+  });
   if (runs.length === 0) throw new DataError(`${folder} holds no run: no folder in it has a ${FILES.config}`);
   return runs;
 }

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { writeFileAtomic } from "#platform";
 import { DataError } from "../errors.ts";
 import { lm, type text } from "../index.ts";
 import { buildParts, makeSchedule, type Parts, type TrainableLM } from "./build.ts";
 import { checkConfig, type ExperimentConfig, readJson } from "./config.ts";
+import { occupy } from "./lock.ts";
 
 /** The files of a run, all in one folder. */
 export const FILES = {
@@ -60,17 +61,27 @@ export interface Outcome {
  */
 export async function startRun(config: ExperimentConfig, options: RunOptions = {}): Promise<Outcome> {
   const { out } = options;
-  if (out !== undefined) {
-    if (existsSync(path.join(out, FILES.config))) {
-      throw new DataError(
-        `${out} holds a run already. Go on with it: unrolled resume ${out}; or choose another folder with --out`,
-      );
-    }
-    mkdirSync(out, { recursive: true });
+  if (out === undefined) return carryOn(config, buildParts(config), null, options);
+  const file = (name: string) => path.join(out, name);
+  // A configuration alone is of a run that never took a step; it is replaced.
+  if ([FILES.checkpoint, FILES.history].some((name) => existsSync(file(name)))) {
+    throw new DataError(
+      `${out} holds a run already. Go on with it: unrolled resume ${out}; or choose another folder with --out`,
+    );
   }
   const parts = buildParts(config);
-  if (out !== undefined) writeJson(path.join(out, FILES.config), config);
-  return carryOn(config, parts, null, options);
+  mkdirSync(out, { recursive: true });
+  const leave = occupy(out);
+  try {
+    writeJson(file(FILES.config), config);
+    return await carryOn(config, parts, null, options);
+  } catch (error) {
+    if (!existsSync(file(FILES.checkpoint))) rmSync(file(FILES.config), { force: true });
+    throw error;
+  } finally {
+    leave();
+    if (readdirSync(out).length === 0) rmdirSync(out);
+  }
 }
 
 /** Goes on with an interrupted run, from its last checkpoint. @throws {DataError} if there is none in the folder. */
@@ -82,16 +93,22 @@ export async function resumeRun(out: string, options: Omit<RunOptions, "out"> = 
     );
   }
   const config = checkConfig(readJson(file), file);
-  const fresh = buildParts(config);
-  const checkpoint = path.join(out, FILES.checkpoint);
-  // Interrupted before its first checkpoint: it begins anew.
-  if (!existsSync(checkpoint)) return carryOn(config, fresh, null, { ...options, out });
-  const { model, optimizer, scheduleState, history } = lm.load(checkpoint);
-  if (!optimizer || !history)
-    throw new DataError(`${checkpoint} holds a model, but not the state of a training`);
-  const parts = { ...fresh, model, optimizer, schedule: makeSchedule(config.schedule, optimizer) };
-  if (scheduleState) parts.schedule?.loadState(scheduleState);
-  return carryOn(config, parts, history, { ...options, out });
+  const leave = occupy(out);
+  try {
+    const fresh = buildParts(config);
+    const checkpoint = path.join(out, FILES.checkpoint);
+    // Interrupted before its first checkpoint: it begins anew.
+    if (!existsSync(checkpoint)) return await carryOn(config, fresh, null, { ...options, out });
+    const { model, optimizer, scheduleState, history } = lm.load(checkpoint);
+    if (!optimizer || !history) {
+      throw new DataError(`${checkpoint} holds a model, but not the state of a training`);
+    }
+    const parts = { ...fresh, model, optimizer, schedule: makeSchedule(config.schedule, optimizer) };
+    if (scheduleState) parts.schedule?.loadState(scheduleState);
+    return await carryOn(config, parts, history, { ...options, out });
+  } finally {
+    leave();
+  }
 }
 
 async function carryOn(

@@ -24,7 +24,9 @@ export type Field =
       says: string;
       by: string;
       variants: Readonly<Record<string, Fields>>;
+      /** Of every variant, and of one. */
       required?: readonly string[];
+      requiredOf?: Readonly<Record<string, readonly string[]>>;
     };
 
 export type Fields = Readonly<Record<string, Field>>;
@@ -69,7 +71,8 @@ export function check(value: unknown, field: Field, at: string): void {
         throw new ArgumentError(`${at}.${field.by} ${found}; use ${listed(names)}`);
       }
       const by: Field = { type: "string", says: "" };
-      checkFields(value, { [field.by]: by, ...field.variants[which] }, field.required ?? [], at);
+      const required = [...(field.required ?? []), ...(field.requiredOf?.[which] ?? [])];
+      checkFields(value, { [field.by]: by, ...field.variants[which] }, required, at);
     }
   }
 }
@@ -125,7 +128,7 @@ function jsonType(field: Field): string {
 }
 
 /** The name that one or two slips of the finger away was meant. */
-function nearest(name: string, names: readonly string[]): string | undefined {
+export function nearest(name: string, names: readonly string[]): string | undefined {
   const distances = names.map((one) => [distance(name.toLowerCase(), one.toLowerCase()), one] as const);
   const [best] = distances.sort(([a], [b]) => a - b);
   return best && best[0] <= 2 ? best[1] : undefined;
@@ -172,7 +175,8 @@ export function toJsonSchema(field: Field): Record<string, unknown> {
       return {
         ...description,
         oneOf: Object.entries(field.variants).map(([name, fields]) => {
-          const { properties, ...rest } = objectSchema(fields, [field.by, ...(field.required ?? [])]);
+          const required = [field.by, ...(field.required ?? []), ...(field.requiredOf?.[name] ?? [])];
+          const { properties, ...rest } = objectSchema(fields, required);
           return { ...rest, properties: { [field.by]: { const: name }, ...(properties as object) } };
         }),
       };

@@ -1,5 +1,6 @@
-import { alikeIn, differences, type Entry, entriesOf } from "./entries.ts";
+import { alikeIn, type Difference, differences, type Entry, entriesOf } from "./entries.ts";
 import type { Exercise } from "./exercise.ts";
+import { type Obstacle, obstacleOf } from "./obstacle.ts";
 import { record } from "./progress.ts";
 import { exerciseOf } from "./registry.ts";
 import { Verdict } from "./verdict.ts";
@@ -27,13 +28,17 @@ export function check(id: string, answer: unknown, { record: keep = true }: Chec
 export function judge(exercise: Exercise, answer: unknown): Verdict {
   const { id, title, tolerance, mistakes } = exercise;
   const none = { id, title, difference: undefined, wrong: 0, of: 0, cause: undefined, note: undefined };
-  if (answer === undefined || answer === null) return new Verdict({ ...none, status: "unanswered" });
+  const plain = { instead: undefined, isOneNumber: false };
+  if (answer === undefined || answer === null)
+    return new Verdict({ ...none, ...plain, status: "unanswered" });
 
-  const piecesOf = (value: unknown): Map<string, Entry> => entriesOf(exercise.probe?.(value) ?? value);
-  const expected = piecesOf(exercise.expected());
-  const got = piecesOf(answer);
+  const probed = (value: unknown): unknown => exercise.probe?.(value) ?? value;
+  const piecesOf = (value: unknown): Map<string, Entry> => entriesOf(probed(value));
+  const [wanted, found] = [probed(exercise.expected()), probed(answer)];
+  const expected = entriesOf(wanted);
+  const got = entriesOf(found);
   const wrong = differences(expected, got, tolerance);
-  if (wrong.length === 0) return new Verdict({ ...none, status: "passed", of: expected.size });
+  if (wrong.length === 0) return new Verdict({ ...none, ...plain, status: "passed", of: expected.size });
 
   // A mistake that explains the whole answer comes before one that explains only its first wrong part.
   const [difference] = wrong;
@@ -46,7 +51,26 @@ export function judge(exercise: Exercise, answer: unknown): Verdict {
         !alikeIn(difference.part, pieces, expected, tolerance),
     );
   const count = { wrong: wrong.length, of: Math.max(expected.size, wrong.length) };
-  return new Verdict({ ...none, ...count, status: "wrong", difference, cause: made?.says });
+  const instead = insteadOf(difference, obstacleOf(wanted, found));
+  const isOneNumber = typeof wanted === "number"; // which must not be handed out at the first wrong try
+  return new Verdict({
+    ...none,
+    ...count,
+    status: "wrong",
+    difference,
+    instead,
+    isOneNumber,
+    cause: made?.says,
+  });
+}
+
+/** An obstacle if it lies where the first difference is; an exception wherever it is. */
+function insteadOf(difference: Difference, obstacle: Obstacle | undefined): Obstacle | undefined {
+  if (!obstacle || obstacle.threw) return obstacle;
+  const { part, where } = obstacle;
+  const within = part === "" || `${difference.part}.`.startsWith(`${part}.`);
+  // What is no function at all was tried on no input.
+  return within && (where === "" || where === difference.where) ? obstacle : undefined;
 }
 
 /**

@@ -24,6 +24,18 @@ export class Cases {
   }
 }
 
+/** What a function threw instead of answering. */
+export class Thrown {
+  /** Class and message: `ShapeError: reshape …`. */
+  readonly what: string;
+
+  constructor(error: unknown) {
+    // An error that was made in a cell may be of another realm's Error.
+    const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
+    this.what = typeof message === "string" ? `${String(name ?? "Error")}: ${message}` : String(error);
+  }
+}
+
 /** An answer in pieces, by a key that is the same for the same piece of another answer. */
 export function entriesOf(answer: unknown): Map<string, Entry> {
   const entries = new Map<string, Entry>();
@@ -34,6 +46,8 @@ export function entriesOf(answer: unknown): Map<string, Entry> {
   const visit = (value: unknown, where: string, part: string): void => {
     if (value instanceof Cases) {
       for (const one of value.cases) visit(one.value, one.where, part);
+    } else if (value instanceof Thrown) {
+      put(where, part, "", `an error: ${value.what}`);
     } else if (isLeaf(value)) {
       put(where, part, "", value);
     } else if (value instanceof Tensor) {
@@ -115,7 +129,7 @@ function isLeaf(value: unknown): value is Value {
   return value === null || value === undefined || ["number", "string", "boolean"].includes(typeof value);
 }
 
-function isRecord(value: unknown): value is object {
+export function isRecord(value: unknown): value is object {
   if (value instanceof Map) return true;
   const prototype: unknown =
     typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
@@ -124,7 +138,7 @@ function isRecord(value: unknown): value is object {
 }
 
 /** The shape of nested lists of numbers, undefined where they are ragged or hold other things. */
-function shapeOf(list: readonly unknown[]): number[] | undefined {
+export function shapeOf(list: readonly unknown[]): number[] | undefined {
   if (list.length > 0 && list.every((item) => typeof item === "number")) return [list.length];
   const inner = list.map((item) => (Array.isArray(item) ? shapeOf(item) : undefined));
   const [first] = inner;

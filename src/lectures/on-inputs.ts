@@ -2,7 +2,8 @@ import { generate } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { describe, formatShape } from "../errors.ts";
 import { Generator } from "../random.ts";
-import { Cases } from "./entries.ts";
+import { Cases, Thrown } from "./entries.ts";
+import { isPromise } from "./obstacle.ts";
 
 export interface InputOptions {
   /** How many times inputs are drawn; default 4. */
@@ -64,6 +65,8 @@ function resultOf(
 ): unknown {
   try {
     const result: unknown = answer(...inputs);
+    // What a promise says is not waited for; that it fails later must not stop the kernel.
+    if (isPromise(result)) result.then(undefined, () => undefined);
     if (!gradients || !(result instanceof Tensor)) return result;
     if (result.requiresGrad) result.backward(weights(result));
     const reached: [string, Tensor | null][] = [];
@@ -73,7 +76,7 @@ function resultOf(
     });
     return { value: result.detach(), ...Object.fromEntries(reached) };
   } catch (error) {
-    return `an error: ${error instanceof Error ? error.message : String(error)}`;
+    return new Thrown(error);
   }
 }
 

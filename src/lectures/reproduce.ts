@@ -78,7 +78,8 @@ showAs(Reproduced, ({ reproduction, computed }): MimeBundle => {
   ]);
   const note = here
     ? `recorded on ${on} and computed here`
-    : `recorded, by \`${command}\` with UNROLLED_DATA set, on ${on}; the corpus "${corpus}" is not here`;
+    : `recorded, by \`${command}\` with UNROLLED_DATA set, on ${on}; the corpus "${corpus}" is not here; ` +
+      "with the folder that has it, start with `UNROLLED_DATA=FOLDER npm start` and run this cell";
   return tableView(`${title} (${note})`, rows, [
     "",
     "recorded",

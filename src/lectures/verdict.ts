@@ -1,6 +1,8 @@
 import { type MimeBundle, showAs } from "../show.ts";
 import { escapeHtml } from "../text/table.ts";
 import type { Difference, Value } from "./entries.ts";
+import { howFarOff } from "./how-far-off.ts";
+import type { Obstacle } from "./obstacle.ts";
 
 export type Status = "passed" | "wrong" | "unanswered";
 
@@ -11,6 +13,10 @@ export class Verdict {
   readonly status: Status;
   /** The first entry that differs. */
   readonly difference: Difference | undefined;
+  /** Why there is nothing to compare there: an exception, a promise, a value of another kind. */
+  readonly instead: Obstacle | undefined;
+  /** Whether the answer is one number: then it is said how far off it is, and not what it ought to be. */
+  readonly isOneNumber: boolean;
   /** How many entries differ, of how many. */
   readonly wrong: number;
   readonly of: number;
@@ -24,6 +30,8 @@ export class Verdict {
     this.title = fields.title;
     this.status = fields.status;
     this.difference = fields.difference;
+    this.instead = fields.instead;
+    this.isOneNumber = fields.isOneNumber;
     this.wrong = fields.wrong;
     this.of = fields.of;
     this.cause = fields.cause;
@@ -34,7 +42,7 @@ export class Verdict {
     return this.status === "passed";
   }
 
-  /** All of it as text: `✗ 02.1 the answer: expected 2, got 2.8284: you took the square root`. */
+  /** All of it as text: `✗ 03.2 db[0]: expected 2, got 2.8284`, and in further lines the cause. */
   get message(): string {
     return [this.#headline(), ...this.#details()].join("\n");
   }
@@ -43,7 +51,11 @@ export class Verdict {
     const { id, title, status, difference } = this;
     if (status === "passed") return `✓ ${id} ${title}`;
     if (status === "unanswered") return `○ ${id} ${title}: not answered yet`;
+    if (this.instead) return `✗ ${id} ${placeOf(this.instead)}${this.instead.says}`;
     const { label, expected, got } = difference!;
+    if (this.isOneNumber && typeof expected === "number" && typeof got === "number") {
+      return `✗ ${id} ${label}: got ${show(got, 5)}, ${howFarOff(expected, got)}`;
+    }
     const [wanted, found] = shown(expected, got);
     const what = expected === undefined ? `not asked for, got ${found}` : `expected ${wanted}, got ${found}`;
     return `✗ ${id} ${label}: ${what}`;
@@ -52,8 +64,10 @@ export class Verdict {
   #details(): string[] {
     const lines: string[] = [];
     if (this.cause) lines.push(`  ${this.cause[0].toUpperCase()}${this.cause.slice(1)}.`);
-    if (this.difference?.where) lines.push(`  for ${this.difference.where}`);
-    if (this.wrong > 1) lines.push(`  ${this.wrong} of ${this.of} entries differ; this is the first`);
+    const where = (this.instead ?? this.difference)?.where;
+    if (where) lines.push(`  for ${where}`);
+    if (this.wrong > 1 && !this.instead)
+      lines.push(`  ${this.wrong} of ${this.of} entries differ; this is the first`);
     if (this.status === "wrong" && !this.cause) lines.push(`  hint("${this.id}") helps`);
     if (this.note) lines.push(`  ${this.note}`);
     return lines;
@@ -76,6 +90,12 @@ showAs(
   },
   (verdict) => verdict.message,
 );
+
+/** An exception says itself whose it is; of anything else it is said where it stands. */
+function placeOf({ part, threw }: Obstacle): string {
+  if (part === "") return threw ? "" : "the answer: ";
+  return `${part}: `;
+}
 
 /** Both values with as many digits as are needed to tell them apart. */
 function shown(expected: Value, got: Value): [string, string] {

@@ -119,15 +119,19 @@ export class History {
     return this.view()["text/plain"] as string;
   }
 
-  /** The table that a notebook shows: the epochs; the middle of many is left out. */
+  /**
+   * The table that a notebook shows: the epochs; the middle of many is left out. Before the end of the first epoch:
+   * the first step and the last.
+   */
   view(): MimeBundle {
-    const { length } = this.epochs;
+    const count = (n: number, what: string) => `${n} ${n === 1 ? what : `${what}s`}`;
     const title =
-      `History${this.name ? ` "${this.name}"` : ""}: ${this.steps.length} steps, ${length} ` +
-      `${length === 1 ? "epoch" : "epochs"}${this.interrupted ? ", interrupted" : ""}; losses in nats per token`;
-    const rows = this.#epochRows();
+      `History${this.name ? ` "${this.name}"` : ""}: ${count(this.steps.length, "step")}, ` +
+      `${count(this.epochs.length, "epoch")}${this.interrupted ? ", interrupted" : ""}; losses in nats per token`;
+    const ofSteps = this.epochs.length === 0 && this.steps.length > 0;
+    const rows = ofSteps ? this.#stepRows() : this.#epochRows();
     const columns = Object.keys(rows[0] ?? { epoch: 0 });
-    const shown = shownIndices(length, MOST_ROWS / 2);
+    const shown = shownIndices(rows.length, ofSteps ? 1 : MOST_ROWS / 2);
     const cell = (i: number, column: string) => (i < 0 ? "…" : formatCell(column, rows[i][column]));
     return tableView(
       title,
@@ -198,6 +202,6 @@ function loadDanfo(): Danfo {
     return nodeModule.createRequire(import.meta.url)("danfojs-node") as Danfo;
   } catch (cause) {
     if ((cause as { code?: string }).code !== "MODULE_NOT_FOUND") throw cause;
-    throw new MissingPackageError("danfojs-node", "History.toDataFrame", "danfojs-node", { cause });
+    throw new MissingPackageError("danfojs-node", "History.toDataFrame", { cause });
   }
 }

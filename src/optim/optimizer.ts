@@ -1,6 +1,6 @@
 import { allocate } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, CheckpointError, describe, expectNumber } from "../errors.ts";
+import { ArgumentError, CheckpointError, describe, expectNumber, expectOptions } from "../errors.ts";
 import { type Change, update } from "../fused/update.ts";
 import type { Rule, Slot } from "../fused/update-rules.ts";
 import type { FloatArray } from "../kernels/types.ts";
@@ -69,8 +69,8 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     this.groups = given.map((group) => ({ ...defaults, ...defined(options), ...defined(group) }));
     const seen = new Set<Tensor>();
     for (const group of this.groups) {
-      const odd = Object.keys(group).find((name) => name !== "params" && !(name in defaults));
-      if (odd) throw new ArgumentError(`${this.label}: there is no option "${odd}"`);
+      const { params: _, ...hyper } = group;
+      expectOptions(hyper, Object.keys(defaults), this.label);
       this.validate(group);
       if (group.params.length === 0) throw new ArgumentError(`${this.label}: a parameter list is empty`);
       for (const p of group.params) {
@@ -153,6 +153,15 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
   }
   set lr(value: number) {
     for (const group of this.groups) group.lr = value;
+  }
+
+  /** Name and options; several groups one below the other. */
+  toString(): string {
+    const lines = this.groups.map(({ params, ...hyper }) => {
+      const options = Object.entries(hyper).map(([name, value]) => `${name}: ${value}`);
+      return `${params.length} parameter${params.length === 1 ? "" : "s"}, ${options.join(", ")}`;
+    });
+    return `${this.constructor.name}(${lines.join("\n  ")})`;
   }
 
   stateDict(): OptimizerState {

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import path from "node:path";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, DataError } from "../errors.ts";
 
 let counter = 0;
 
@@ -20,7 +20,8 @@ let counter = 0;
  * Writes a whole file or leaves the old one untouched, whenever the process or the machine dies: a temporary file in
  * the same folder, flushed, then renamed over the name, then the folder flushed. A symbolic link keeps pointing to
  * the same file, an old file's permissions stay. Temporary files that a killed process left are removed.
- * @throws {ArgumentError} for a folder, pipe or device. @throws the system's error (ENOENT, EACCES, ENOSPC …); the
+ * @throws {ArgumentError} for a folder, pipe or device. @throws {DataError} naming a folder that does not exist.
+ * @throws the system's error (EACCES, ENOSPC …); the
  * temporary file is removed then.
  */
 export function writeFileAtomic(file: string, content: string | Uint8Array): void {
@@ -28,6 +29,9 @@ export function writeFileAtomic(file: string, content: string | Uint8Array): voi
   if (old && !old.isFile()) throw new ArgumentError(`cannot write to "${file}": it is not a regular file`);
   const target = old ? realpathSync(file) : path.resolve(file);
   const folder = path.dirname(target);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new DataError(`cannot write "${file}": the folder "${path.dirname(file)}" does not exist`);
+  }
   const prefix = `.${path.basename(target)}.`;
   const temporary = path.join(folder, `${prefix}${process.pid}-${++counter}.tmp`);
   try {

@@ -6,7 +6,6 @@ import type { PageDocument, PlotlyLibrary, PlotlyPage } from "./types.ts";
 
 const load = createRequire(import.meta.url);
 const PURPOSE = "A static picture of a figure";
-const PLOTLY_PACKAGE = "plotly.js@npm:plotly.js-dist-min@4";
 
 /** The parts of a jsdom window that are read or replaced here. */
 interface Window {
@@ -37,7 +36,7 @@ let source: string | undefined;
 export function plotlyPage(): PlotlyPage {
   if (page) return page;
   const script = plotlySource();
-  const { JSDOM, VirtualConsole } = requireOptional<JsDom>("jsdom", PURPOSE, `jsdom@26`);
+  const { JSDOM, VirtualConsole } = requireOptional<JsDom>("jsdom", PURPOSE);
   // A virtual console of its own swallows jsdom's "not implemented" notes, which are of no use to a reader.
   const { window } = new JSDOM("<!doctype html><html><body></body></html>", {
     runScripts: "outside-only",
@@ -64,7 +63,7 @@ export function plotlySource(): string {
       if (!isNotFound(error)) throw error;
     }
   }
-  throw new MissingPackageError("plotly.js", "A figure", PLOTLY_PACKAGE);
+  throw new MissingPackageError("plotly.js", "A figure");
 }
 
 /** What plotly asks of a page and jsdom does not have: the sizes of texts, a 2-D canvas, text coders. */
@@ -92,7 +91,6 @@ function addMissingParts(window: Window): void {
       const { createCanvas } = requireOptional<{ createCanvas(width: number, height: number): Canvas }>(
         "@napi-rs/canvas",
         "A static picture of a heat map",
-        "@napi-rs/canvas@1",
       );
       canvas = createCanvas(element.width, element.height);
       canvases.set(element, canvas);
@@ -123,12 +121,12 @@ function define(target: object, members: Record<string, unknown>): void {
   }
 }
 
-function requireOptional<T>(packageName: string, purpose: string, install: string): T {
+function requireOptional<T>(packageName: string, purpose: string): T {
   try {
     return load(packageName) as T;
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    throw new MissingPackageError(packageName, purpose, install, { cause: error });
+    throw new MissingPackageError(packageName, purpose, { cause: error });
   }
 }
 

@@ -51,6 +51,19 @@ describe("gradcheck", () => {
     );
   });
 
+  it("refuses inputs that are no list of tensors, and functions that return none, by name", () => {
+    const refused: [() => unknown, string][] = [
+      [() => gradcheck((a) => a, x as never), "give the inputs as a list: gradcheck(f, [x])"],
+      [() => gradcheck((a) => a, [x, 2] as never), "input 1 is 2, no tensor"],
+      [() => gradcheck(() => 1 as never, [x]), "the function returns 1, no tensor"],
+      [() => gradcheck(() => undefined as never, [x]), "the function returns undefined, no tensor"],
+      [() => gradcheck((a) => [a, null] as never, [x]), "the function returns null, no tensor"],
+    ];
+    for (const [call, message] of refused) {
+      assert.throws(call, { name: "ArgumentError", message: `gradcheck: ${message}` });
+    }
+  });
+
   it("leaves the gradients of what it is given alone", () => {
     const own = tensor([1, 2], { dtype: "float64", requiresGrad: true });
     gradcheck((a: Tensor) => a.square(), [own]);

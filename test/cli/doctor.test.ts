@@ -3,6 +3,7 @@ import type { Machine } from "../../src/cli/doctor/facts.ts";
 import { optionalPackages, PURPOSES, packageJson } from "../../src/cli/doctor/facts.ts";
 import type { Computing } from "../../src/cli/doctor/kernels.ts";
 import { type Diagnosis, hints, problemsOf, report } from "../../src/cli/doctor/report.ts";
+import { INSTALLABLE, MissingPackageError } from "../../src/errors.ts";
 import { unrolled } from "./unrolled.ts";
 
 const machine: Machine = {
@@ -169,7 +170,7 @@ describe("doctor: the report", () => {
       "not here: ptb-train (npx unrolled data get NAME)",
       "registered in /j",
       "koffi  3.3.4: BLAS",
-      "ws     not installed (npm install ws@^8.18.0): lab",
+      "ws     not installed (npm install ws@8): lab",
     ]) {
       assert.ok(text.includes(`  ${expected}\n`), `${expected}\n--- not in ---\n${text}`);
     }
@@ -179,6 +180,30 @@ describe("doctor: the report", () => {
     assert.deepEqual(Object.keys(PURPOSES).sort(), Object.keys(packageJson().peerDependencies).sort());
     const koffi = optionalPackages().find(({ name }) => name === "koffi");
     assert.match(koffi?.installed ?? "", /^\d+\.\d+\.\d+/);
+  });
+});
+
+describe("doctor: how to install what is optional", () => {
+  const lock = packageJson() as unknown as Record<string, Record<string, string>>;
+
+  it("is the same as in error messages, and a package and major version that we are tested with", () => {
+    assert.deepEqual(Object.keys(INSTALLABLE).sort(), Object.keys(packageJson().peerDependencies).sort());
+    for (const [name, spec] of Object.entries(INSTALLABLE)) {
+      const tested = lock["devDependencies"][name];
+      const real = `${name}@${tested}`;
+      assert.ok(`${real}.`.startsWith(`${spec}.`), `${spec} is not the beginning of ${real}`);
+    }
+    const packages = Object.keys(INSTALLABLE).map((name) => ({
+      name,
+      wanted: "",
+      installed: null,
+      purpose: "",
+    }));
+    const text = report({ ...healthy, packages });
+    for (const [name, spec] of Object.entries(INSTALLABLE)) {
+      assert.ok(text.includes(`not installed (npm install ${spec})`), spec);
+      assert.ok(new MissingPackageError(name, "It").message.endsWith(`Run: npm install ${spec}`));
+    }
   });
 });
 

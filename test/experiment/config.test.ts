@@ -82,6 +82,16 @@ describe("configurations", () => {
       /model\.numLayers must be a whole number ≥ 1, got 1\.5$/,
     ],
     [
+      "a schedule without its number",
+      (c) => Object.assign(c, { schedule: { type: "decayAfter", factor: 0.5 } }),
+      /^c\.json: schedule\.after is missing: steps at the first rate$/,
+    ],
+    [
+      "SGD without a rate",
+      (c) => Object.assign(c, { optimizer: { type: "SGD" } }),
+      /^c\.json: optimizer\.lr is missing: learning rate$/,
+    ],
+    [
       "no seed",
       (c) => Object.assign(c, { model: { type: "RecurrentLM" } }),
       /model\.seed is missing: seed of the initial weights/,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { ExperimentConfig } from "../../src/experiment/config.ts";
@@ -80,6 +80,31 @@ describe("runs", () => {
     await assert.rejects(resumeRun(folder), /holds no run: there is no config\.json/);
   });
 
+  it("that could not begin leaves nothing behind, and the corrected one takes its place", async () => {
+    const out = path.join(folder, "a");
+    const bad = { ...config(), training: { ...config().training, batchSize: 60_000 } };
+    await assert.rejects(startRun(bad, { out, progress: false }), /60000/);
+    assert.equal(existsSync(out), false);
+    const one = { ...config(), training: { ...config().training, maxSteps: 2 } };
+    assert.ok((await startRun(one, { out, progress: false })).result);
+  });
+
+  it("refuses a folder in which another process trains, and takes over what a dead one left", async () => {
+    const out = path.join(folder, "a");
+    const few = { ...config(), training: { ...config().training, maxSteps: 2 } };
+    mkdirSync(out);
+    const owner = (pid: number) =>
+      writeFileSync(path.join(out, "running.json"), JSON.stringify({ pid, host: os.hostname() }));
+    owner(process.ppid);
+    const busy = new RegExp(`is being trained by process ${process.ppid}\\. Wait for it`);
+    await assert.rejects(startRun(few, { out, progress: false }), busy);
+    owner(2 ** 30); // no system gives this number
+    assert.ok((await startRun(few, { out, progress: false })).result);
+    assert.equal(existsSync(path.join(out, "running.json")), false);
+    owner(process.ppid);
+    await assert.rejects(resumeRun(out, { progress: false }), busy);
+  });
+
   it("is reported on one page, with the settings that differ", async () => {
     for (const seed of [1, 2]) {
       await startRun(config(seed), { out: path.join(folder, `seed-${seed}`), progress: false });
@@ -96,6 +121,11 @@ describe("runs", () => {
       assert.ok(page.includes(`<td>${result!.evaluations.test!.perplexity.toFixed(2)}</td>`));
     assert.match(page, /<svg/);
     assert.doesNotMatch(page, /<script/);
+    writeFileSync(path.join(folder, "seed-1", FILES.config), "{");
+    const broken: string[] = [];
+    assert.equal(findRuns(folder, (message) => broken.push(message)).length, 1);
+    assert.match(broken[0], /seed-1.config\.json, line 1: not JSON/);
+    assert.throws(() => findRuns(path.join(folder, "text.txt")), /text\.txt is a file; give the folder/);
     assert.throws(() => findRuns(path.join(folder, "nowhere")), /there is no such folder/);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Generator, ops, type Tensor, tensor } from "../../src/index.ts";
+import { Generator, ops, randn, type Tensor, tensor } from "../../src/index.ts";
 import { judge } from "../../src/lectures/check.ts";
 import {
   check,
@@ -29,6 +29,10 @@ const exercise = (fields: Partial<Exercise>): Exercise => ({
 const messageOf = (fields: Partial<Exercise>, answer: unknown): string =>
   judge(exercise(fields), answer).message;
 
+const thrower = (): never => {
+  throw new Error("no");
+};
+
 describe("lectures: check", () => {
   it("names the entry of a record, a tensor and a list that differs", () => {
     const expected = () => ({ "∂L/∂Wf": tensor([[0.0131, 2]]), n: 3 });
@@ -43,12 +47,12 @@ describe("lectures: check", () => {
       /shape: expected \[1,2\], got \[2\]/,
     );
     assert.match(messageOf({ expected: () => ["a", "b"] }, ["a", "c"]), /\[1\]: expected "b", got "c"/);
-    assert.match(messageOf({}, { x: 1 }), /the answer: expected 1, got nothing/);
+    assert.match(messageOf({}, { x: 1 }), /the answer: expected a number, got a record \{ x \}/);
     assert.match(messageOf({ expected: () => ({ x: 1 }) }, { x: 1, y: 2 }), /y: not asked for, got 2/);
   });
 
   it("shows as many digits as are needed to tell the two apart", () => {
-    const message = messageOf({ expected: () => 1.00001, tolerance: { rtol: 1e-9, atol: 0 } }, 1.00002);
+    const message = messageOf({ expected: () => [1.00001], tolerance: { rtol: 1e-9, atol: 0 } }, [1.00002]);
     assert.match(message, /expected 1\.00001, got 1\.00002/);
   });
 
@@ -108,7 +112,107 @@ describe("lectures: check", () => {
     const message = messageOf({ expected, probe }, () => {
       throw new Error("oh");
     });
-    assert.match(message, /got "an error: oh"|got nothing/);
+    assert.match(message, /^✗ test\.1 your function threw: Error: oh\n {2}for input 1/);
+  });
+
+  it("shows the learner's own exception, whatever is expected, and from whatever input on", () => {
+    const probe = onInputs((g) => [randn([3, 4], g)], { names: ["x"] });
+    const expected = () => (x: Tensor) => x.transpose(0, 1);
+    const message = messageOf({ expected, probe }, (x: Tensor) => x.reshape([99]));
+    assert.equal(
+      message.split("\n")[0],
+      "✗ test.1 your function threw: ShapeError: reshape: [3,4] (12 elements) does not fit [99]",
+    );
+    assert.doesNotMatch(message, /entries differ/);
+    const thrown = (what: unknown) =>
+      messageOf({ expected, probe }, () => {
+        throw what;
+      });
+    assert.match(thrown("a text"), /^✗ test\.1 your function threw: a text\n/);
+    assert.match(thrown(undefined), /^✗ test\.1 your function threw: undefined\n/);
+    assert.match(thrown({ name: "RangeError", message: "far" }), /your function threw: RangeError: far\n/);
+
+    let calls = 0;
+    const late = messageOf({ expected, probe }, (x: Tensor) => {
+      if (++calls === 3) throw new Error("only now");
+      return x;
+    });
+    assert.match(late, /^✗ test\.1 your function threw: Error: only now\n {2}for input 3/);
+
+    const pair = () => ({ a: (x: Tensor) => x, b: (x: Tensor) => x.neg() });
+    const broken = { ...pair(), b: () => thrower() };
+    assert.match(
+      messageOf({ expected: pair, probe }, broken),
+      /^✗ test\.1 b: your function threw: Error: no\n/,
+    );
+  });
+
+  it("says what came back instead of a value: a promise, or nothing", () => {
+    const probe = onInputs((g) => [randn([3, 4], g)], { names: ["x"] });
+    const expected = () => (x: Tensor) => x.transpose(0, 1);
+    assert.match(
+      messageOf({ expected, probe }, async (x: Tensor) => x.transpose(0, 1)),
+      /^✗ test\.1 the answer: a Promise came back: .*leave out `async`\n {2}for input 1/,
+    );
+    assert.match(
+      messageOf({ expected, probe }, async () => thrower()),
+      /a Promise came back/,
+    );
+    assert.match(
+      messageOf({}, Promise.resolve(1)),
+      /^✗ test\.1 the answer: got a Promise: write `await` before it\n/,
+    );
+    assert.match(
+      messageOf({ expected, probe }, () => undefined),
+      /the answer: expected a tensor \[4,3\], got nothing back: is a `return` missing\?\n/,
+    );
+    assert.match(
+      messageOf({ expected, probe }, tensor([1, 2])),
+      /the answer: expected a function, got a tensor \[2\]\n/,
+    );
+  });
+
+  it("names both kinds where an answer is of another one", () => {
+    const list = { expected: () => [4, 2, 3] };
+    const kinds: [unknown, string][] = [
+      ["4,2,3", "a text"],
+      [423, "a number"],
+      [true, "true or false"],
+      [[], "an empty list"],
+      [["4", "2"], "a list of 2 texts"],
+      [[[1, 2], [3]], "a list of 2 lists, not all of one length or not all of numbers"],
+      [{ a: 1 }, "a record { a }"],
+      [() => 1, "a function"],
+    ];
+    for (const [answer, words] of kinds) {
+      const [headline] = messageOf(list, answer).split("\n");
+      assert.equal(headline, `✗ test.1 the answer: expected a list of 3 numbers, got ${words}`);
+    }
+    assert.match(
+      messageOf({ expected: () => ({ x: [[1, 2]] }) }, { x: 3 }),
+      /x: expected lists .* \[1,2\], got a number/,
+    );
+    // What differs before is said first, and lists of another length are lists.
+    assert.match(messageOf({ expected: () => ({ n: 1, x: [1] }) }, { n: 2, x: 3 }), /n: expected 1, got 2/);
+    assert.match(messageOf(list, [4, 2]), /the answer\.shape: expected \[3\], got \[2\]/);
+  });
+
+  it("says of a single number how far off it is, and does not hand it out", () => {
+    const off = (expected: number, got: number) =>
+      messageOf({ expected: () => expected }, got)
+        .split("\n")[0]
+        .replace("✗ test.1 the answer: ", "");
+    assert.equal(off(8, 24), "got 24, about 3 times too large");
+    assert.equal(off(8, 0.1), "got 0.1, about 80 times too small");
+    assert.equal(off(8, 9), "got 9, about 10 % too large");
+    assert.equal(off(8, 7.9), "got 7.9, about 1 % too small");
+    assert.equal(off(-8, -24), "got -24, about 3 times too large in size");
+    assert.equal(off(-8, 8), "got 8, which has the wrong sign");
+    assert.equal(off(8, 0), "got 0, which is too near to zero");
+    assert.equal(off(0, 1), "got 1, which is too large");
+    assert.equal(off(8, Number.NaN), "got NaN, which is not a number");
+    assert.equal(off(8, -Infinity), "got -Infinity, which is too small");
+    assert.doesNotMatch(check("01.1", 1, { record: false }).message, /expected/);
   });
 
   it("finds the cause in the first wrong part, whatever the other parts are", () => {

@@ -15,7 +15,10 @@ describe("lectures: exercises", () => {
           const verdict = judge(exercise, wrong());
           assert.equal(verdict.status, "wrong");
           const [headline, cause] = verdict.message.split("\n");
-          assert.match(headline, /^✗ \S+ .+: (expected .+, got .+|not asked for, got .+)$/);
+          assert.match(
+            headline,
+            /^✗ \S+ .+: (expected .+, got .+|not asked for, got .+|got .+ (times|%) too (large|small))$/,
+          );
           assert.ok(verdict.difference!.label.length > 0);
           assert.equal(cause.trim(), `${says[0].toUpperCase()}${says.slice(1)}.`);
         });

@@ -58,7 +58,7 @@ describe("lectures: reproduce", () => {
     const compute = () => assert.fail("computed");
     assert.match(
       await shown({ corpus: "ptb", compute }),
-      /^A test, nats \(recorded, by `npx unrolled run x\.ipynb` with UNROLLED_DATA set, on 2026-11-21; the corpus "ptb" is not here\)\n +recorded +published\n +first +1\.2345 +1\.23/,
+      /^A test, nats \(recorded, by `npx unrolled run x\.ipynb` with UNROLLED_DATA set, on 2026-11-21; the corpus "ptb" is not here; with the folder that has it, start with `UNROLLED_DATA=FOLDER npm start` and run this cell\)\n +recorded +published\n +first +1\.2345 +1\.23/,
     );
   });
 });

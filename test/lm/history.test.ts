@@ -114,6 +114,29 @@ describe("History", () => {
     assert.ok(/&(lt|#60);b/.test(html) && !html.includes("<b>"));
   });
 
+  it("shows the first and the last step where no epoch was finished", () => {
+    const step = (n: number) => ({ ...json.steps[0], step: n, tokens: 10 * n, loss: 4 / n });
+    const stopped = (n: number) =>
+      String(
+        lm.History.fromJSON({
+          name: "",
+          steps: Array.from({ length: n }, (_, i) => step(i + 1)),
+          epochs: [],
+        }),
+      ).split("\n");
+    const [title, header, first, gap, last, ...more] = stopped(8);
+    assert.equal(title, "History: 8 steps, 0 epochs; losses in nats per token");
+    assert.match(header, /^ +step +epoch +tokens +loss +perplexity +gradient norm +lr$/);
+    assert.match(first, /^ +1 +1 +10 +4\.0000 +54\.6 /);
+    assert.match(gap, /^ +… +…/);
+    assert.match(last, /^ +8 +1 +80 +0\.5000 +1\.649 /);
+    assert.deepEqual(more, []);
+    assert.equal(stopped(2).length, 4);
+    const one = stopped(1);
+    assert.equal(one[0], "History: 1 step, 0 epochs; losses in nats per token");
+    assert.match(one[2], /^ +1 +1 +10 +4\.0000/);
+  });
+
   it("shows the first and the last of many epochs", () => {
     const many = new lm.History();
     for (let epoch = 1; epoch <= 100; epoch++)

@@ -48,4 +48,55 @@ describe("train: options", () => {
     await assert.rejects(lm.train(model, corpus, { ...options, batchSize: 500 }), /500 streams/);
     assert.equal(optimizer.lr, 0.01);
   });
+
+  it("refuses an option that there is not, by name, before anything is changed", async () => {
+    const { corpus, model, options } = setUp("rnn");
+    const refused: [object, RegExp][] = [
+      [{ batchsize: 3 }, /^train: there is no option "batchsize"; did you mean "batchSize"\?$/],
+      [
+        { learningRate: 1 },
+        /^train: there is no option "learningRate"; there are optimizer, epochs, .*progress$/,
+      ],
+      [
+        { checkpoint: { path: "x", everyStep: 1 } },
+        /^train: checkpoint: there is no option "everyStep"; did you mean "everySteps"\?$/,
+      ],
+    ];
+    for (const [more, message] of refused) {
+      await assert.rejects(lm.train(model, corpus, { ...options, ...more }), {
+        name: "ArgumentError",
+        message,
+      });
+    }
+  });
+});
+
+describe("models: options", () => {
+  const { corpus } = setUp("rnn");
+  const given = { corpus, seed: 1, hiddenSize: 4 };
+
+  it("refuse one that there is not, by name", () => {
+    const refuses = (make: () => unknown, message: RegExp) =>
+      assert.throws(make, { name: "ArgumentError", message });
+    const hiden = { ...given, hiden: 3 };
+    const hidden = /^RecurrentLM: there is no option "hiden"; did you mean "hiddenSize"\?$/;
+    refuses(() => new lm.RecurrentLM(hiden), hidden);
+    refuses(() => new lm.RecurrentLM({ ...given, Seed: 3 } as never), /"Seed"; did you mean "seed"\?$/);
+    const layers = { ...given, layers: 3 };
+    refuses(
+      () => new lm.FixedWindowLM(layers),
+      /^FixedWindowLM: there is no option "layers"; there are window, /,
+    );
+    const numLayers = { ...given, numLayers: 3 };
+    refuses(() => new lm.FixedWindowLM(numLayers), /^FixedWindowLM: there is no option "numLayers"/);
+  });
+
+  it("may be the description of another model, and those of a subclass are its own", () => {
+    const model = new lm.RecurrentLM(given);
+    assert.equal(new lm.RecurrentLM({ ...model.config, corpus, seed: 2 }).rnn.hiddenSize, 4);
+    const window = new lm.FixedWindowLM(given);
+    assert.equal(new lm.FixedWindowLM({ ...window.config, corpus, seed: 2 }).window, 3);
+    class Own extends lm.RecurrentLM {}
+    assert.equal(new Own({ ...given, mine: 1 } as never).cell, "rnn");
+  });
 });

@@ -132,6 +132,19 @@ describe("optim: parameters and options", () => {
     );
   });
 
+  it("prints its name and options, those of each group", () => {
+    const [a, b] = [...one(), ...one()];
+    assert.equal(
+      String(new optim.Adam([a, b])),
+      "Adam(2 parameters, lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0)",
+    );
+    assert.equal(
+      String(new optim.SGD([{ params: [a] }, { params: [b], lr: 0.5 }], { lr: 0.1, momentum: 0.9 })),
+      "SGD(1 parameter, lr: 0.1, momentum: 0.9, dampening: 0, weightDecay: 0, nesterov: false\n" +
+        "  1 parameter, lr: 0.5, momentum: 0.9, dampening: 0, weightDecay: 0, nesterov: false)",
+    );
+  });
+
   it("a graph that was recorded before a step is refused by name", () => {
     const [p] = one();
     const loss = p.square().sum();
@@ -152,7 +165,11 @@ describe("optim: parameters and options", () => {
       [() => new optim.SGD([p], { lr: 0.1, nesterov: true }), /nesterov needs a momentum above 0/],
       [
         () => new optim.Adam([p], { learningRate: 1 } as never),
-        /optim\.Adam: there is no option "learningRate"/,
+        /optim\.Adam: there is no option "learningRate"; there are lr, beta1, beta2, eps, weightDecay$/,
+      ],
+      [
+        () => new optim.AdamW([{ params: [p], weigthDecay: 1 }] as never),
+        /optim\.AdamW: there is no option "weigthDecay"; did you mean "weightDecay"\?$/,
       ],
       [() => new optim.Adam([p], { beta2: 1 }), /optim\.Adam: beta2 .*< 1, got 1/],
       [() => new optim.RMSprop([p], { alpha: 1.5 }), /optim\.RMSprop: alpha .*got 1\.5/],

@@ -164,7 +164,13 @@ describe("viz: Figure", () => {
         () => writeFileAtomic(path.join(folder, "taken"), "x"),
         /taken": it is not a regular file/,
       );
-      assert.throws(() => writeFileAtomic(path.join(folder, "none", "x"), "x"), { code: "ENOENT" });
+      for (const missing of ["none", "text"]) {
+        const inside = path.join(folder, missing, "x");
+        assert.throws(() => writeFileAtomic(inside, "x"), {
+          name: "DataError",
+          message: `cannot write "${inside}": the folder "${path.join(folder, missing)}" does not exist`,
+        });
+      }
       assert.deepEqual(readdirSync(folder).sort(), ["taken", "text"]);
     });
 

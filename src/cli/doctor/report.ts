@@ -1,3 +1,4 @@
+import { INSTALLABLE } from "../../errors.ts";
 import type { Corpora, Jupyter, Machine, OptionalPackage } from "./facts.ts";
 import type { Computing, Trial } from "./kernels.ts";
 
@@ -146,7 +147,10 @@ function jupyterLines({ built, program, registered, jupyter }: Jupyter): string[
 function packageLines(packages: readonly OptionalPackage[]): string[] {
   const width = Math.max(...packages.map(({ name }) => name.length));
   return packages.map(({ name, wanted, installed, purpose }) => {
-    const state = installed === null ? `not installed (npm install ${name}@${wanted})` : installed;
+    const state =
+      installed === null
+        ? `not installed (npm install ${INSTALLABLE[name] ?? `${name}@${wanted}`})`
+        : installed;
     return `${name.padEnd(width)}  ${state}: ${purpose}`;
   });
 }

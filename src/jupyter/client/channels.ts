@@ -10,7 +10,7 @@ export async function loadZeroMQ(): Promise<ZeroMQ> {
   try {
     return await import("zeromq");
   } catch (error) {
-    throw new MissingPackageError("zeromq", "talking to a Jupyter kernel", "zeromq@6", { cause: error });
+    throw new MissingPackageError("zeromq", "talking to a Jupyter kernel", { cause: error });
   }
 }
 

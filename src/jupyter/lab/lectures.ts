@@ -7,6 +7,7 @@ import { ArgumentError } from "../../errors.ts";
 import { writeAtomically } from "../files/atomic-write.ts";
 import { canonicalJson, joinTexts } from "../files/notebook-json.ts";
 import { parseNotebook } from "../server/check-notebook.ts";
+import { linksForLearner } from "./lecture-links.ts";
 
 /**
  * How a learner's work and the repository's lectures get on with each other: the learner never works on the tracked
@@ -70,9 +71,9 @@ export async function syncLectures(folders: LectureFolders): Promise<LectureRepo
   const before = await readState(work);
   const after = new Map<string, Copied>();
   for (const name of await listFiles(originals)) {
-    const source = path.join(originals, name);
     const target = path.join(work, name);
-    const original = await describe(source);
+    const content = await contentFor(folders, name);
+    const original = describe(content, name);
     const copy = await describeIfThere(target);
     const base = before.get(name);
     if (folders.hideSolutions && isSolution(name)) {
@@ -80,7 +81,7 @@ export async function syncLectures(folders: LectureFolders): Promise<LectureRepo
       continue;
     }
     if (copy === undefined) {
-      await copyOver(source, target);
+      await copyOver(content, target);
       report.added.push(name);
     } else if (copy.bytes !== original.bytes && base?.bytes !== original.bytes) {
       if (base === undefined || copy.text !== base.text) {
@@ -89,7 +90,7 @@ export async function syncLectures(folders: LectureFolders): Promise<LectureRepo
         continue;
       }
       if (copy.bytes !== base.bytes) await setAside(work, name);
-      await copyOver(source, target);
+      await copyOver(content, target);
       report.updated.push(name);
     }
     after.set(name, original);
@@ -111,7 +112,8 @@ export async function syncLectures(folders: LectureFolders): Promise<LectureRepo
  * @returns the copy's path in the work folder.
  * @throws {ArgumentError} listing what there is, if no lecture or more than one is meant.
  */
-export async function freshCopy({ originals, work }: LectureFolders, name: string): Promise<string> {
+export async function freshCopy(folders: LectureFolders, name: string): Promise<string> {
+  const { originals, work } = folders;
   const all = await listFiles(originals);
   const lectures = all.filter((one) => one.endsWith(".ipynb") && !isSolution(one));
   const meant = all.includes(name)
@@ -127,7 +129,7 @@ export async function freshCopy({ originals, work }: LectureFolders, name: strin
   for (let i = 1; ; i++) {
     const copy = path.posix.join(dir, `${stem}-fresh${i === 1 ? "" : i}${ext}`);
     if (existsSync(path.join(work, copy))) continue;
-    await copyOver(path.join(originals, meant[0]), path.join(work, copy));
+    await copyOver(await contentFor(folders, meant[0]), path.join(work, copy));
     return copy;
   }
 }
@@ -147,8 +149,15 @@ async function listFiles(folder: string, prefix: string = ""): Promise<string[]>
   return (await Promise.all(found)).flat().sort();
 }
 
-async function describe(file: string): Promise<Copied> {
-  const data = await readFile(file);
+/** What the learner gets: the original, in Markdown with links that open in the learner's folder. */
+async function contentFor({ originals, hideSolutions }: LectureFolders, name: string): Promise<Buffer> {
+  const data = await readFile(path.join(originals, name));
+  if (!name.endsWith(".md")) return data;
+  const copied = (one: string): boolean => !(hideSolutions && isSolution(one));
+  return Buffer.from(linksForLearner(data.toString("utf8"), originals, name, copied));
+}
+
+function describe(data: Buffer, file: string): Copied {
   const hash = (value: string | Buffer): string => createHash("sha256").update(value).digest("hex");
   const bytes = hash(data);
   if (!file.endsWith(".ipynb")) return { bytes, text: bytes };
@@ -162,12 +171,12 @@ async function describe(file: string): Promise<Copied> {
 
 async function describeIfThere(file: string): Promise<Copied | undefined> {
   const stats = await stat(file).catch(() => undefined);
-  return stats?.isFile() ? describe(file) : undefined;
+  return stats?.isFile() ? describe(await readFile(file), file) : undefined;
 }
 
-async function copyOver(source: string, target: string): Promise<void> {
+async function copyOver(content: Buffer, target: string): Promise<void> {
   await mkdir(path.dirname(target), { recursive: true });
-  await writeAtomically(target, await readFile(source));
+  await writeAtomically(target, content);
 }
 
 /** Nothing of the learner's is deleted: the outputs of a long training may be in it. */

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { access, constants, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { UnrolledError } from "../../errors.ts";
 
 /** The package `src/jupyter/lab-ui`, at the same distance from `src/jupyter/lab/` and from `dist/jupyter/lab/`. */
 export const labUiPackage: string = fileURLToPath(new URL("../../../src/jupyter/lab-ui", import.meta.url));
@@ -26,8 +28,17 @@ export interface LabUiKeys {
   packages: string;
 }
 
-/** @throws {Error} ENOENT if the package lacks one of its sources. */
+/**
+ * @throws {UnrolledError} if the package is not there, as in what npm installs.
+ * @throws {Error} ENOENT if it lacks one of its sources.
+ */
 export async function labUiKeys(folder: string): Promise<LabUiKeys> {
+  if (!existsSync(folder)) {
+    throw new UnrolledError(
+      "JupyterLab comes only with a clone of the repository of unrolled; in an installed package use a Jupyter of " +
+        "your own: npx unrolled kernel install",
+    );
+  }
   return {
     bundle: await hashFiles(folder, labUiSources),
     packages: `${await hashFiles(folder, packageFiles)}-${process.platform}-${process.arch}`,

@@ -165,6 +165,6 @@ async function webSocketServer(): Promise<WebSocketServer> {
       handleProtocols: (offered) => (offered.has(v1Protocol) ? v1Protocol : false),
     });
   } catch (error) {
-    throw new MissingPackageError("ws", "serving JupyterLab", "ws@8", { cause: error });
+    throw new MissingPackageError("ws", "serving JupyterLab", { cause: error });
   }
 }

@@ -11,7 +11,7 @@ import { crossEntropy } from "../../ops/loss.ts";
 import { cat } from "../../ops/shape.ts";
 import { type WindowPosition, Windows } from "../../text/windows.ts";
 import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
-import { logSoftmaxOf, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
+import { expectModelOptions, logSoftmaxOf, type Names, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
 
 export interface FixedWindowLMOptions extends NeuralLMOptions {
   /** n: how many tokens the model sees; default 3. */
@@ -25,6 +25,14 @@ export interface FixedWindowLMOptions extends NeuralLMOptions {
   /** false: composed of single ops, as they are taught; else the same sums in a few large steps. Default true. */
   fused?: boolean;
 }
+
+const OPTIONS: Names<Omit<FixedWindowLMOptions, keyof NeuralLMOptions>> = {
+  window: true,
+  embeddingSize: true,
+  hiddenSize: true,
+  direct: true,
+  fused: true,
+};
 
 export interface WindowExamples extends Batch {
   /** [B, n] ids. */
@@ -57,6 +65,9 @@ export class FixedWindowLM extends NeuralLM<WindowExamples, WindowReading> {
   readonly config: Readonly<Record<string, unknown>>;
 
   constructor(options: FixedWindowLMOptions) {
+    // A subclass may have options of its own.
+    if (new.target === FixedWindowLM)
+      expectModelOptions<FixedWindowLMOptions>(options, OPTIONS, "FixedWindowLM");
     super(options);
     const { window = 3, embeddingSize = 16, hiddenSize = 128, direct = false, dtype, init } = options;
     this.fused = options.fused ?? true;

@@ -1,6 +1,6 @@
 import { isGradEnabled, noGrad } from "../../autograd/mode.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
-import { ArgumentError, describe, expectNumber } from "../../errors.ts";
+import { ArgumentError, describe, expectNumber, expectOptions } from "../../errors.ts";
 import { logSumExp } from "../../kernels/rows.ts";
 import type { Initializer } from "../../nn/init.ts";
 import { Module, type Parameter } from "../../nn/module.ts";
@@ -35,6 +35,31 @@ export interface NeuralLMOptions {
   dtype?: "float32" | "float64";
   /** Fills a parameter otherwise than by the layer's default; return undefined to keep the default. */
   init?: (name: string, parameter: Parameter, generator: Generator) => Initializer | undefined;
+}
+
+/** Names of options, for `expectOptions`; the compiler holds them to the interface. */
+export type Names<Options> = Readonly<Record<keyof Options, true>>;
+
+const COMMON: Names<NeuralLMOptions> = {
+  corpus: true,
+  vocabulary: true,
+  tokenizer: true,
+  seed: true,
+  dtype: true,
+  init: true,
+};
+
+/**
+ * For a model that takes its own options and the common ones. A description of a model (its `config`, an experiment's)
+ * may be passed whole: it names the kind as well.
+ * @throws {ArgumentError} for an option that there is not.
+ */
+export function expectModelOptions<Options extends NeuralLMOptions>(
+  { model: _, type: __, ...options }: Options & { model?: unknown; type?: unknown },
+  own: Names<Omit<Options, keyof NeuralLMOptions>>,
+  what: string,
+): void {
+  expectOptions(options, [...Object.keys(own), ...Object.keys(COMMON)], what);
 }
 
 /** Σ −ln p over some tokens, and how many they are. */

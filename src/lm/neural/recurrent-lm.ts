@@ -13,7 +13,7 @@ import { crossEntropy } from "../../ops/loss.ts";
 import { Generator, type GeneratorState } from "../../random.ts";
 import { type StreamBatch, type StreamPosition, Streams } from "../../text/streams.ts";
 import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
-import { logSoftmaxOf, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
+import { expectModelOptions, logSoftmaxOf, type Names, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
 import { RecurrentState } from "./state.ts";
 
 export interface RecurrentLMOptions extends NeuralLMOptions {
@@ -38,6 +38,19 @@ export interface RecurrentLMOptions extends NeuralLMOptions {
   /** Forget-gate bias at the start, left as drawn when not given; only for cell "lstm". `init` comes after it. */
   forgetBias?: number;
 }
+
+const OPTIONS: Names<Omit<RecurrentLMOptions, keyof NeuralLMOptions>> = {
+  cell: true,
+  embeddingSize: true,
+  hiddenSize: true,
+  numLayers: true,
+  dropout: true,
+  tied: true,
+  nonlinearity: true,
+  resetAfter: true,
+  fused: true,
+  forgetBias: true,
+};
 
 /** Options that one kind of cell has. */
 const OPTION_OF = { nonlinearity: "rnn", resetAfter: "gru", forgetBias: "lstm" } as const;
@@ -73,6 +86,8 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
   readonly #dtype: "float32" | "float64";
 
   constructor(options: RecurrentLMOptions) {
+    // A subclass may have options of its own.
+    if (new.target === RecurrentLM) expectModelOptions<RecurrentLMOptions>(options, OPTIONS, "RecurrentLM");
     super(options);
     const {
       cell = "rnn",

@@ -1,4 +1,4 @@
-import { ArgumentError, describe, expectNumber, formatShape } from "../../errors.ts";
+import { ArgumentError, describe, expectNumber, expectOptions, formatShape } from "../../errors.ts";
 import type { Optimizer } from "../../optim/optimizer.ts";
 import type { Schedule } from "../../optim/schedules.ts";
 import type { Corpus } from "../../text/corpus.ts";
@@ -63,6 +63,37 @@ export interface TrainOptions {
   progress?: boolean | ProgressReporter;
 }
 
+/** The compiler holds the names to the interfaces. */
+const OPTIONS: Readonly<Record<keyof TrainOptions, true>> = {
+  optimizer: true,
+  epochs: true,
+  maxSteps: true,
+  batchSize: true,
+  bptt: true,
+  carryState: true,
+  clipNorm: true,
+  clipValue: true,
+  schedule: true,
+  schedulePer: true,
+  reduction: true,
+  validate: true,
+  patience: true,
+  keepBest: true,
+  checkpoint: true,
+  seed: true,
+  onStep: true,
+  onEpoch: true,
+  signal: true,
+  resume: true,
+  name: true,
+  progress: true,
+};
+const CHECKPOINT: Readonly<Record<keyof NonNullable<TrainOptions["checkpoint"]>, true>> = {
+  path: true,
+  everySteps: true,
+  everyEpochs: true,
+};
+
 /** The options with their defaults. */
 export type SettledOptions = TrainOptions &
   Required<
@@ -72,8 +103,9 @@ export type SettledOptions = TrainOptions &
     >
   > & { validate: boolean };
 
-/** @throws {ArgumentError} for an option out of range, or one that does not fit the model or the corpus. */
+/** @throws {ArgumentError} for an unknown option, for one out of range, or one that does not fit the model or the corpus. */
 export function settle(options: TrainOptions, model: NeuralLM, corpus: Corpus): SettledOptions {
+  expectOptions(options, Object.keys(OPTIONS), "train");
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settled: SettledOptions = {
     epochs: 1,
@@ -113,6 +145,7 @@ export function settle(options: TrainOptions, model: NeuralLM, corpus: Corpus): 
     );
   }
   if (options.checkpoint) {
+    expectOptions(options.checkpoint, Object.keys(CHECKPOINT), "train: checkpoint");
     const { path, everySteps, everyEpochs } = options.checkpoint;
     if (typeof path !== "string" || path === "")
       throw new ArgumentError(`train: checkpoint.path must be the name of a file, got ${describe(path)}`);

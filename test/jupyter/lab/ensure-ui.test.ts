@@ -65,6 +65,16 @@ describe("jupyter/lab ensureLabUi", () => {
 
   const page = async (dir: string): Promise<string> => readFile(path.join(dir, "page.txt"), "utf8");
 
+  it("says where JupyterLab is and what to use instead, where the package has none", async () => {
+    await rm(source, { recursive: true });
+    await assert.rejects(ensureLabUi({ source, cache }), (error) => {
+      assert.ok(error instanceof UnrolledError);
+      assert.match(error.message, /^JupyterLab comes only with a clone .*: npx unrolled kernel install$/);
+      return true;
+    });
+    assert.ok(!existsSync(cache), "nothing is begun");
+  });
+
   it("builds once, and again only when a source changes", async () => {
     const first = await ensureLabUi({ source, cache });
     assert.equal(first.dir, path.join(source, "dist"));

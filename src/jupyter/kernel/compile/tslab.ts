@@ -44,7 +44,7 @@ export function findTslab(): { manifest: string; compiler: string; typescriptVer
   try {
     manifest = require.resolve("tslab/package.json");
   } catch (cause) {
-    throw new MissingPackageError("tslab", "The TypeScript kernel", `tslab@${VERSION}`, { cause });
+    throw new MissingPackageError("tslab", "The TypeScript kernel", { cause });
   }
   const { version } = require(manifest) as { version: string };
   if (version !== VERSION) {

@@ -119,6 +119,6 @@ async function loadZmq(): Promise<typeof Zmq> {
   try {
     return (await import("zeromq")) as typeof Zmq;
   } catch (cause) {
-    throw new MissingPackageError("zeromq", "The TypeScript kernel", "zeromq@6", { cause });
+    throw new MissingPackageError("zeromq", "The TypeScript kernel", { cause });
   }
 }
