@@ -124,13 +124,11 @@ describe("Debian's Jupyter Notebook on the installed kernel", function () {
       await page.locator(".output", { hasText: "finished at step" }).first().innerText(),
       /epoch 2\/2/,
     );
-    const labels = await outputs(page, "svg")
-      .first()
-      .evaluate((svg) => svg.textContent ?? "");
-    assert.match(labels, /loss \(nats per character\)/);
+    const lossCurve = outputs(page, "svg").filter({ hasText: "loss (nats per character)" }).first();
+    await lossCurve.waitFor({ timeout: 120_000 });
     const shots = process.env.UNROLLED_SCREENSHOTS;
     if (shots && existsSync(shots)) {
-      await outputs(page, "svg").first().scrollIntoViewIfNeeded();
+      await lossCurve.scrollIntoViewIfNeeded();
       await page.screenshot({ path: path.join(shots, "jupyter-notebook.png") });
     }
     await page.close();

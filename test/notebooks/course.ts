@@ -86,6 +86,15 @@ export const lectures: readonly Lecture[] = [
     about: "embeddings, p − y, from SGD to Adam, generalisation to combinations never seen",
     minutes: 75,
     needs: ["03"],
+    written: {
+      file: "04-fixed-window.ipynb",
+      seconds: [20, 25],
+      numbers: [
+        ["verb of a pair never seen, network (nats)", /network at step \d+ +[\d.]+ +([\d.]+)/],
+        ["the same, 4-gram model", /^KN-4 modified +[\d.]+ +([\d.]+)/m],
+        ["names, window of 3 (recorded)", /larger network +([\d.]+)/],
+      ],
+    },
   },
   {
     number: "05",

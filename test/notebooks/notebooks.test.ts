@@ -101,6 +101,20 @@ for (const file of lectures) {
       }
     });
 
+    it("has imported what its exercises speak of", () => {
+      const imported = code(file).flatMap(({ source }) =>
+        [...source.matchAll(/^import (?:type )?\{([^}]*)\} from "unrolled";$/gm)].flatMap(([, names]) =>
+          names.split(",").map((name) => name.trim().replace(/^type /, "")),
+        ),
+      );
+      const spoken = cellsOf(file).flatMap(({ cell_type, source }) =>
+        cell_type === "markdown"
+          ? [...source.matchAll(/`(check|hint|solution|display)\(/g)].map(([, name]) => name)
+          : [...source.matchAll(/^\/\/ const .*\b(Tensor|Generator)\b/gm)].map(([, name]) => name),
+      );
+      for (const name of ["check", ...spoken]) assert.ok(imported.includes(name), name);
+    });
+
     it("shows no exercise as passed: the answers are the learner's", () => {
       for (const cell of code(file)) {
         if (/^check\("\d\d\./m.test(cell.source)) assert.doesNotMatch(textOf(cell), /^✓/);

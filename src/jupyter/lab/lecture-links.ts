@@ -15,8 +15,9 @@ export function linksForLearner(
   name: string,
   copied: (name: string) => boolean = () => true,
 ): string {
-  const link = /(!?)\[((?:[^[\]]|!\[[^\]]*\]\([^)]*\))*)\]\(([^()\s]+)\)/g;
-  return markdown.replace(link, (whole: string, _image: string, text: string, target: string) => {
+  const link = /`[^`]*`|!?\[((?:[^[\]]|!\[[^\]]*\]\([^)]*\))*)\]\(([^()\s]+)\)/g;
+  return markdown.replace(link, (whole: string, text?: string, target?: string) => {
+    if (text === undefined || target === undefined) return whole; // code
     if (/^([a-z][a-z0-9+.-]*:|\/\/|#)/i.test(target)) return whole;
     const [file, ...fragment] = target.split("#");
     const place = path.posix.join(path.posix.dirname(name), file);
