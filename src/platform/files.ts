@@ -21,15 +21,14 @@ let counter = 0;
  * the same folder, flushed, then renamed over the name, then the folder flushed. A symbolic link keeps pointing to
  * the same file, an old file's permissions stay. Temporary files that a killed process left are removed.
  * @throws {ArgumentError} for a folder, pipe or device. @throws {DataError} naming a folder that does not exist.
- * @throws the system's error (EACCES, ENOSPC …); the
- * temporary file is removed then.
+ * @throws the system's error (EACCES, ENOSPC …); the temporary file is removed then.
  */
 export function writeFileAtomic(file: string, content: string | Uint8Array): void {
-  const old = statSync(file, { throwIfNoEntry: false });
+  const old = statsOf(file);
   if (old && !old.isFile()) throw new ArgumentError(`cannot write to "${file}": it is not a regular file`);
   const target = old ? realpathSync(file) : path.resolve(file);
   const folder = path.dirname(target);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+  if (!statsOf(folder)?.isDirectory()) {
     throw new DataError(`cannot write "${file}": the folder "${path.dirname(file)}" does not exist`);
   }
   const prefix = `.${path.basename(target)}.`;
@@ -43,6 +42,16 @@ export function writeFileAtomic(file: string, content: string | Uint8Array): voi
   }
   flushFolder(folder);
   removeStale(folder, prefix);
+}
+
+/** Undefined for what is not there, also where a part of the path is a file. */
+function statsOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOTDIR") return undefined;
+    throw error;
+  }
 }
 
 /** Node refuses to write more than 2 GiB at a time. */
