@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import v8 from "node:v8";
-import { UnrolledError } from "../errors.ts";
-import { nearest } from "../experiment/schema.ts";
+import { nearest, UnrolledError } from "../errors.ts";
 import { useFastSimd } from "../kernels/wasm/flags.ts";
 import type { Command } from "./command.ts";
 

@@ -1,4 +1,4 @@
-import { ArgumentError, describe } from "../errors.ts";
+import { ArgumentError, describe, nearest } from "../errors.ts";
 
 /** What a field of a configuration may hold. One table serves the check, the messages and the published JSON Schema. */
 export type Field =
@@ -125,26 +125,6 @@ function jsonType(field: Field): string {
   if (field.type === "choice") return typeof field.of[0];
   if (field.type === "list") return "array";
   return field.type === "either" || field.type === "variants" ? "object" : field.type;
-}
-
-/** The name that one or two slips of the finger away was meant. */
-export function nearest(name: string, names: readonly string[]): string | undefined {
-  const distances = names.map((one) => [distance(name.toLowerCase(), one.toLowerCase()), one] as const);
-  const [best] = distances.sort(([a], [b]) => a - b);
-  return best && best[0] <= 2 ? best[1] : undefined;
-}
-
-/** Levenshtein's distance: insertions, deletions and replacements. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length];
 }
 
 /** The same table as JSON Schema (2020-12), for editors. */
