@@ -117,7 +117,7 @@ describe("sampling: the parts", () => {
           assert.deepEqual(kept, rankTokens(p, kept.length)); // the most probable ones
           const sum = (ids: number[]) => ids.reduce((s, id) => s + Math.exp(p[id]), 0);
           assert.ok(sum(kept) >= mass - 1e-12 || kept.length === rankTokens(p).length);
-          assert.ok(sum(kept.slice(0, -1)) < mass);
+          assert.ok(sum(kept.slice(0, -1)) < mass + 1e-12); // as far as sums that are rounded can tell
         },
       ),
     );
