@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { DataError, UnrolledError } from "../errors.ts";
 import { lm, viz } from "../index.ts";
+import { escapeHtml } from "../text/table.ts";
 import { checkConfig, type ExperimentConfig, readJson } from "./config.ts";
 import { FILES, type RunResult } from "./run.ts";
 
@@ -141,11 +142,3 @@ function lastValid(history: lm.History | null): number | undefined {
 }
 
 const perplexity = (value: number | undefined) => (value === undefined ? "" : value.toFixed(2));
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-}

@@ -28,7 +28,7 @@ export const ALLOWED = {
   viz: LM,
   lectures: [...LM, "viz"],
   jupyter: [...BASE, "kernels"],
-  experiment: ["errors", "platform", "index"],
+  experiment: ["errors", "platform", "text", "index"],
   cli: ["errors", "random", "platform", "kernels", "jupyter", "index", "lectures", "experiment"],
 };
 
