@@ -116,7 +116,7 @@ describe("runs", () => {
     );
     assert.deepEqual(differences(runs), [{ path: "model.seed", values: ["1", "2"] }]);
     const page = reportPage(runs, "A <sweep>");
-    assert.match(page, /<h1>A &lt;sweep&gt;<\/h1>/);
+    assert.match(page, /<h1>A &#60;sweep&#62;<\/h1>/);
     for (const { result } of runs)
       assert.ok(page.includes(`<td>${result!.evaluations.test!.perplexity.toFixed(2)}</td>`));
     assert.match(page, /<svg/);
