@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -38,8 +39,12 @@ if (stamp.lock !== lockHash || !existsSync(path.join(root, "node_modules", "type
 
 // Notebooks import the library by its name. npm cannot record a package that depends on itself in a lock file,
 // so the link is made here. (A junction, because plain symlinks need administrator rights on Windows.)
+// It is made anew where the folder was moved or copied: a link to another checkout would run that one's library.
 const selfLink = path.join(root, "node_modules", "unrolled");
-if (!existsSync(selfLink)) symlinkSync(root, selfLink, "junction");
+if (!existsSync(selfLink) || realpathSync(selfLink) !== realpathSync(root)) {
+  rmSync(selfLink, { recursive: true, force: true });
+  symlinkSync(root, selfLink, "junction");
+}
 
 const sourceHash = hashFiles([path.join(root, "tsconfig.json"), ...typescriptFiles(path.join(root, "src"))]);
 if (

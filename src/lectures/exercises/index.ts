@@ -7,6 +7,16 @@ import { lecture04 } from "./lecture-04.ts";
 import { lecture05 } from "./lecture-05.ts";
 import { lecture06 } from "./lecture-06.ts";
 import { lecture07 } from "./lecture-07.ts";
+import { lecture08 } from "./lecture-08.ts";
+import { lecture09 } from "./lecture-09.ts";
+import { lecture10 } from "./lecture-10.ts";
+import { lecture11 } from "./lecture-11.ts";
+import { lecture12 } from "./lecture-12.ts";
+import { lecture13 } from "./lecture-13.ts";
+import { lecture14 } from "./lecture-14.ts";
+import { lecture15 } from "./lecture-15.ts";
+import { lecture16 } from "./lecture-16.ts";
+import { lecture17 } from "./lecture-17.ts";
 
 /** The exercises of all lectures, in order. */
 export const series: readonly Exercise[] = [
@@ -18,4 +28,14 @@ export const series: readonly Exercise[] = [
   ...lecture05,
   ...lecture06,
   ...lecture07,
+  ...lecture08,
+  ...lecture09,
+  ...lecture10,
+  ...lecture11,
+  ...lecture12,
+  ...lecture13,
+  ...lecture14,
+  ...lecture15,
+  ...lecture16,
+  ...lecture17,
 ];

@@ -1,0 +1,4 @@
+import type { Exercise } from "../exercise.ts";
+
+/** The exercises of lecture 13. */
+export const lecture13: readonly Exercise[] = [];
