@@ -44,6 +44,12 @@ describe("kernel: results and displays", () => {
     });
   }
 
+  it("keeps the names of properties in a pattern whose type is of an earlier cell", async () => {
+    await kernel.execute("interface Rows { a: number[]; b: number }\nconst twice = (n: number) => 2 * n;");
+    await kernel.execute("const both = ({ a: [p], b: q }: Rows) => [twice(p), twice(q)];");
+    assert.equal(result(await kernel.execute("both({ a: [1], b: 2 })")), "[ 2, 4 ]");
+  });
+
   it("shows an object by its method under Symbol.for('Jupyter.display'), and adds the text", async () => {
     const answer = await kernel.execute(`({
       name: "plot",

@@ -3,6 +3,10 @@
  * as an expression, but not where it stands as a shorthand property: there it looks up the property's symbol, and the
  * cell ends with "corpus is not defined". So each shorthand is written out, `{ corpus: corpus }`, before tslab sees it,
  * and the checker is taught which variable the second name is.
+ *
+ * And the reverse: in `({ a: x }: Point) => …` with a type `Point` of an earlier cell, tslab takes the name `a` of the
+ * property, declared there, for a variable, and writes `({ exports, a: x })`: a parameter that hides the real `exports`.
+ * So such a name is put anew, as one of which the checker knows nothing.
  */
 import type { TS } from "./tslab.ts";
 
@@ -29,10 +33,18 @@ export function expandShorthands(ts: typeof TS): Shorthands {
       node,
     );
   };
+  /** `{ a: x }` of a pattern, with an `a` that has no symbol. */
+  const unbind = (node: TS.BindingElement): TS.BindingElement => {
+    const { dotDotDotToken, propertyName, name, initializer } = node;
+    if (!propertyName || !ts.isIdentifier(propertyName)) return node;
+    const plain = ts.setTextRange(factory.createIdentifier(propertyName.text), propertyName);
+    return factory.updateBindingElement(node, dotDotDotToken, plain, name, initializer);
+  };
   return {
     transformer: (context) => {
       const visit = (node: TS.Node): TS.Node => {
         const visited = ts.visitEachChild(node, visit, context);
+        if (ts.isBindingElement(visited)) return unbind(visited);
         return ts.isShorthandPropertyAssignment(visited) ? expand(visited) : visited;
       };
       return (file) => ts.visitNode(file, visit) as TS.SourceFile;
