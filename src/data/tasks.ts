@@ -41,6 +41,7 @@ export interface Task<Batch extends { x: unknown; y: unknown; shape: unknown }> 
 
 const expectSize = (size: number): number => expectNumber(size, "batch: size", { integer: true, min: 1 });
 
+/** Options of `copy`. */
 export interface CopyOptions {
   /** Steps between the last symbol and the signal to repeat; default 100. */
   delay?: number;
@@ -87,6 +88,7 @@ export function copy({ delay = 100, count = 10, symbols = 8 }: CopyOptions = {})
   };
 }
 
+/** Options of `adding`. */
 export interface AddingOptions {
   /** T; default 100. */
   length?: number;
@@ -132,6 +134,7 @@ export function adding({ length: T = 100 }: AddingOptions = {}): Task<RealBatch>
   };
 }
 
+/** Options of `temporalOrder`. */
 export interface TemporalOrderOptions {
   /** L, the steps of a sequence; default 100, at least 10. */
   length?: number;

@@ -21,6 +21,7 @@ function each(f: (i: number) => number): Initializer {
     });
 }
 
+/** Every element the same. */
 export function constant(value: number): Initializer {
   return each(() => value);
 }

@@ -151,7 +151,10 @@ export function splitLines(text: string): string[] {
 /** The names under which a corpus asks for a tokenizer. */
 export type Level = "char" | "word" | "syllable" | "jamo";
 
-/** @param end makes every line a sentence closed by this token; words then stand between any number of spaces. */
+/**
+ * The tokenizer of a level; with `end` every line is a sentence that this token closes.
+ * @param end makes every line a sentence closed by this token; words then stand between any number of spaces.
+ */
 export function tokenizerFor(level: Level, end?: string): Tokenizer {
   if (end === "") throw new ArgumentError("tokenizerFor: the end of a sentence must be a token, not empty");
   if (level === "word" && end !== undefined) return lineWords(end);
