@@ -70,9 +70,11 @@ main().then(
   (error: unknown) => {
     // What we refuse on purpose needs a sentence, not a stack; a bug needs both.
     const misuse = (error as { code?: string })?.code?.startsWith("ERR_PARSE_ARGS");
-    const text =
-      error instanceof UnrolledError || misuse
-        ? (error as Error).message
+    // Node's own advice, how to pass an argument that begins with a dash, is not what a slip of the finger needs.
+    const text = misuse
+      ? `${(error as Error).message.split(/\. |\n/)[0]}. See: unrolled ${name} --help`
+      : error instanceof UnrolledError
+        ? error.message
         : String((error as Error)?.stack ?? error);
     process.stderr.write(`unrolled ${name}: ${text}\n`);
     process.exitCode = misuse ? 2 : 1;

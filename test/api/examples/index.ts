@@ -158,7 +158,7 @@ import {
 
 // hint
 {
-  hint("01.1").title; // 'Hint 1 of 2 for 01.1'
+  hint("01.2", 1).title; // 'Hint 1 of 2 for 01.2'
 }
 
 // solution

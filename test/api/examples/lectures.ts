@@ -11,7 +11,7 @@ import { type Generator, lectures } from "../../../src/index.ts";
 // lectures.hint lectures.solution lectures.Help
 {
   const [{ id }] = lectures.listExercises();
-  lectures.hint(id) instanceof lectures.Help; // true
+  lectures.hint(id, 1) instanceof lectures.Help; // true
   lectures.solution(id).isCode; // true
 }
 

@@ -53,7 +53,7 @@ import { Generator, text } from "../../../src/index.ts";
   try {
     text.readText("no-such-file.txt");
   } catch (error) {
-    (error as Error).message; // 'no-such-file.txt: no such file'
+    (error as Error).message; // 'no-such-file.txt: no such file; give the path of one that is there'
   }
 }
 
