@@ -3,6 +3,7 @@ import * as expect from "../expect.ts";
 
 /** float32 to train, float64 to check gradients, int32 for ids, indices and masks (0 or 1). */
 export type DType = "float32" | "float64" | "int32";
+/** The memory of an array; its class tells the number format. */
 export type TypedArray = Float32Array | Float64Array | Int32Array;
 /** Sizes of the dimensions, outermost first; `[]` is a single number. */
 export type Shape = readonly number[];

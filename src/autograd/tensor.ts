@@ -7,11 +7,13 @@ import { backward, type Edge, type Node } from "./graph.ts";
 import type { TensorMethods } from "./methods.ts";
 import { isGradEnabled } from "./mode.ts";
 
+/** How a tensor is made of an array. */
 export interface TensorOptions {
   /** Collect a gradient in `grad`. Only for float32 and float64. */
   requiresGrad?: boolean;
 }
 
+/** How a backward pass runs. */
 export interface BackwardOptions {
   /** Keep the graph for another backward(). */
   retainGraph?: boolean;

@@ -13,6 +13,7 @@ import { type Scratch, withScratch } from "./scratch.ts";
 /** Logits that are in memory at once: 16 MiB of them. With fewer, some BLAS packs the weights too often. */
 const CHUNK = 2 ** 22;
 
+/** Options of `linearCrossEntropy`. */
 export interface LinearCrossEntropyOptions {
   /** How the losses of the rows become one; "mean" is the default. */
   reduction?: "mean" | "sum";

@@ -20,6 +20,7 @@ export interface StreamPosition {
   position: number;
 }
 
+/** Options of `Streams`. */
 export interface StreamOptions {
   /** The corpus, one row of token ids. */
   ids: ArrayLike<number>;
