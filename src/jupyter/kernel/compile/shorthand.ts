@@ -4,9 +4,8 @@
  * cell ends with "corpus is not defined". So each shorthand is written out, `{ corpus: corpus }`, before tslab sees it,
  * and the checker is taught which variable the second name is.
  *
- * And the reverse: in `({ a: x }: Point) => …` with a type `Point` of an earlier cell, tslab takes the name `a` of the
- * property, declared there, for a variable, and writes `({ exports, a: x })`: a parameter that hides the real `exports`.
- * So such a name is put anew, as one of which the checker knows nothing.
+ * The names of properties are quoted, `const { "corpus": c } = …`: tslab would write `exports.` before a name that is a
+ * property of an earlier cell's variable, and the cell would end with a SyntaxError.
  */
 import type { TS } from "./tslab.ts";
 
@@ -21,31 +20,43 @@ export function expandShorthands(ts: typeof TS): Shorthands {
   const { factory } = ts;
   const origins = new WeakMap<TS.Node, TS.ShorthandPropertyAssignment>();
   const taught = new WeakSet<TS.TypeChecker>();
+  const quoted = (name: TS.Identifier): TS.StringLiteral =>
+    ts.setTextRange(factory.createStringLiteral(name.text), name);
   const expand = (node: TS.ShorthandPropertyAssignment): TS.PropertyAssignment => {
     const value = ts.setTextRange(factory.createIdentifier(node.name.text), node.name);
     origins.set(value, node);
     const { objectAssignmentInitializer: fallback } = node; // `({ a = 1 } = …)`
     return ts.setTextRange(
       factory.createPropertyAssignment(
-        node.name,
+        quoted(node.name),
         fallback ? factory.createAssignment(value, fallback) : value,
       ),
       node,
     );
   };
-  /** `{ a: x }` of a pattern, with an `a` that has no symbol. */
-  const unbind = (node: TS.BindingElement): TS.BindingElement => {
-    const { dotDotDotToken, propertyName, name, initializer } = node;
-    if (!propertyName || !ts.isIdentifier(propertyName)) return node;
-    const plain = ts.setTextRange(factory.createIdentifier(propertyName.text), propertyName);
-    return factory.updateBindingElement(node, dotDotDotToken, plain, name, initializer);
-  };
   return {
     transformer: (context) => {
       const visit = (node: TS.Node): TS.Node => {
         const visited = ts.visitEachChild(node, visit, context);
-        if (ts.isBindingElement(visited)) return unbind(visited);
-        return ts.isShorthandPropertyAssignment(visited) ? expand(visited) : visited;
+        if (ts.isShorthandPropertyAssignment(visited)) return expand(visited);
+        if (ts.isPropertyAssignment(visited) && ts.isIdentifier(visited.name)) {
+          return factory.updatePropertyAssignment(visited, quoted(visited.name), visited.initializer);
+        }
+        if (
+          ts.isBindingElement(visited) &&
+          visited.propertyName !== undefined &&
+          ts.isIdentifier(visited.propertyName)
+        ) {
+          const { dotDotDotToken, propertyName, name, initializer } = visited;
+          return factory.updateBindingElement(
+            visited,
+            dotDotDotToken,
+            quoted(propertyName),
+            name,
+            initializer,
+          );
+        }
+        return visited;
       };
       return (file) => ts.visitNode(file, visit) as TS.SourceFile;
     },
