@@ -51,8 +51,11 @@ export class NDArray {
   readonly shape: Shape;
   readonly strides: readonly number[];
   readonly offset: number;
-  /** How arrays that know a faster way add up gradients; see `fused/sparse-rows.ts`. */
+  /** How arrays that know a faster way add up gradients; see `fused/sparse-rows.ts`, `fused/resident.ts`. */
   plus?(other: NDArray): NDArray;
+  /** Of arrays that lie elsewhere (`fused/resident.ts`): makes it an ordinary one; or gives it up, where nobody has it. */
+  settle?(): void;
+  release?(): void;
 
   constructor(
     data: TypedArray,

@@ -104,6 +104,14 @@ export class Saved {
     this.#leave();
   }
 
+  /** The contents as an array of their own; the block is free again. */
+  take(): FloatArray {
+    this.spill();
+    const copy = this.#copy!;
+    this.#copy = null;
+    return copy;
+  }
+
   /** Ends it: the block is free again. */
   free(): void {
     this.#copy = null;

@@ -15,6 +15,7 @@ import {
   slotBefore,
   timeOf,
 } from "./recurrence.ts";
+import { gradientOut } from "./resident.ts";
 import { type Saved, savedOf } from "./saved.ts";
 import { copyOut, floats, type Scratch, withScratch } from "./scratch.ts";
 import type { Source } from "./sources.ts";
@@ -74,6 +75,7 @@ export function runSequence(call: SequenceCall): Tensor[] {
         weightIh: wants[initial.length],
         weightHh: wants[initial.length + 1],
         biases: wants.slice(initial.length + 2).some(Boolean),
+        leaves: { weightIh: weightIh.isLeaf, weightHh: weightHh.isLeaf },
       });
       return [...(source.input ? [dInput] : []), ...dInitial, ...dWeights.slice(0, 2 + biases.length)];
     }),
@@ -86,6 +88,8 @@ interface Wanted {
   readonly weightIh: boolean;
   readonly weightHh: boolean;
   readonly biases: boolean;
+  /** Which weights are leaves: their gradients may stay in the engine's memory. */
+  readonly leaves: { readonly weightIh: boolean; readonly weightHh: boolean };
 }
 
 /** The sums of one node, and what it keeps between its two ways: the arrays it was given, its outputs, one block. */
@@ -203,8 +207,10 @@ class Sequence {
       const [dInput, dWeightIh] = this.#source.pull(scratch, this.#weightIh, ofInput, sums, {
         input: wanted.input,
         weight: wanted.weightIh,
+        isLeaf: wanted.leaves.weightIh,
       });
-      const dWeightHh = wanted.weightHh ? this.#ofWeightHh(scratch, ofState, h) : null;
+      const { leaves } = wanted;
+      const dWeightHh = wanted.weightHh ? this.#ofWeightHh(scratch, ofState, h, leaves.weightHh) : null;
       const dBiases = sums === null ? [null, null] : this.#ofBiases(scratch, sums, ofInput, ofState);
       const { shape } = this.#initial[0];
       const places = [dh + this.#slot("initial") * B * H, dc];
@@ -218,13 +224,13 @@ class Sequence {
   }
 
   /** dR = Σ_t da_tᵀ h_{t−1}: one product over all steps. */
-  #ofWeightHh(scratch: Scratch, da: Pointer, h: Pointer): NDArray {
+  #ofWeightHh(scratch: Scratch, da: Pointer, h: Pointer, isLeaf: boolean): NDArray {
     const { T, B, H } = this.#sizes;
     const n = this.#recurrence.gates * H;
     const before = scratch.packBlock(T * B, H, h + this.#slot("before") * B * H);
     const out = scratch.block(n * H);
     this.#engine.gemm(n, { at: da, rowStride: 1, colStride: n }, before, out, H, false);
-    return copyOut(scratch, out, this.#weightHh.shape);
+    return gradientOut(scratch, out, { shape: this.#weightHh.shape, isLeaf });
   }
 
   /** Both biases are added to the same sum, unless the step has its own: then each has the sums of its own share. */

@@ -1,13 +1,16 @@
-import { allocate, expectInRange, NDArray } from "../array/ndarray.ts";
+import { expectInRange, type NDArray } from "../array/ndarray.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Packed, Pointer } from "../kernels/engine.ts";
 import type { FloatArray } from "../kernels/types.ts";
+import { gradientOut } from "./resident.ts";
 import { copyOut, floats, type Scratch } from "./scratch.ts";
 
 /** Which gradients of a source's product are wanted. */
 export interface WantedOfSource {
   readonly input: boolean;
   readonly weight: boolean;
+  /** The weight is a leaf: its gradient may stay in the engine's memory. */
+  readonly isLeaf: boolean;
 }
 
 /**
@@ -62,7 +65,7 @@ function pullProduct(
   if (wanted.weight) {
     const out = scratch.block(n * k);
     engine.gemm(n, { at: dC, rowStride: 1, colStride: n }, scratch.pack(m, k, floats(a)), out, k, false);
-    dB = copyOut(scratch, out, b.shape);
+    dB = gradientOut(scratch, out, { shape: b.shape, isLeaf: wanted.isLeaf });
   }
   return [dA, dB];
 }
@@ -170,22 +173,15 @@ function fromOneHot(places: Tensor): Source {
       const [n, V] = weight.shape;
       if (sums !== null) engine.addColumnSums(rows, n, dShare, sums);
       if (!wanted.weight) return [null, null];
-      const dW = allocate(weight.dtype, n * V) as FloatArray;
-      if (rows <= V) {
-        addRowsToColumns(engine.memory, dShare, n, ids, dW, V);
-      } else {
+      const dW = scratch.zeros(n * V);
+      if (rows <= V) addRowsToColumns(engine.memory, dShare, n, ids, dW, V);
+      else {
         const dP = scratch.zeros(V * n);
         engine.scatterAddRows(rows, n, dShare, scratch.copyOfIds(ids), dP);
-        addRowsToColumns(
-          engine.memory,
-          dP,
-          n,
-          Int32Array.from({ length: V }, (_, v) => v),
-          dW,
-          V,
-        );
+        const all = Int32Array.from({ length: V }, (_, v) => v);
+        addRowsToColumns(engine.memory, dP, n, all, dW, V);
       }
-      return [null, new NDArray(dW, weight.shape)];
+      return [null, gradientOut(scratch, dW, { shape: weight.shape, isLeaf: wanted.isLeaf })];
     },
   };
 }
@@ -206,18 +202,18 @@ function columnsToRows(
   }
 }
 
-/** Column columns[r] of W [n, V] += row r of `from` [·, n]. */
+/** Column columns[r] of W [n, V] += row r of rows [·, n]; both lie in `memory`. */
 function addRowsToColumns(
-  from: FloatArray,
-  at: Pointer,
+  memory: FloatArray,
+  rows: Pointer,
   n: number,
   columns: Int32Array,
-  W: FloatArray,
+  W: Pointer,
   V: number,
 ): void {
   for (let r = 0; r < columns.length; r++) {
-    const row = at + r * n;
-    const column = columns[r];
-    for (let j = 0; j < n; j++) W[j * V + column] += from[row + j];
+    const row = rows + r * n;
+    const column = W + columns[r];
+    for (let j = 0; j < n; j++) memory[column + j * V] += memory[row + j];
   }
 }

@@ -3,6 +3,7 @@ import { formatShape, ShapeError } from "../errors.ts";
 import type { Engine, Pointer, UpdateBase } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import type { FloatArray } from "../kernels/types.ts";
+import { Resident } from "./resident.ts";
 import { withScratch } from "./scratch.ts";
 import { SparseRows } from "./sparse-rows.ts";
 import type { Rule, Slot } from "./update-rules.ts";
@@ -56,33 +57,51 @@ export function update<H extends { lr: number; weightDecay?: number }>(job: Upda
   });
   const rows = g instanceof SparseRows && rule?.skipsZeros?.(hyper) ? g.rows : null;
   if (!rows) {
-    run(job, { p, g: g.flat() as FloatArray, moments, ...turn });
+    run(job, { p, moments, ...turn }, g instanceof Resident ? g : (g.flat() as FloatArray));
     return;
   }
   const D = g.shape[1];
   const tables = [p, ...moments];
   const [pRows, ...momentRows] = tables.map((table) => takeRows(table, rows.ids, D));
-  run(job, { p: pRows, g: rows.values, moments: momentRows, ...turn });
+  run(job, { p: pRows, moments: momentRows, ...turn }, rows.values);
   putRows(p, rows.ids, pRows, D);
   moments.forEach((table, i) => {
     putRows(table, rows.ids, momentRows[i], D);
   });
 }
 
-function run<H extends { lr: number; weightDecay?: number }>(job: Update<H>, change: Change): void {
-  const { rule, clip, hyper } = job;
-  const { p, g, moments } = change;
+function run<H extends { lr: number; weightDecay?: number }>(
+  { rule, clip, hyper, loop }: Update<H>,
+  change: Omit<Change, "g">,
+  gradient: FloatArray | Resident,
+): void {
+  const { p, moments } = change;
+  const { scale, limit } = clip;
+  const engine = engineOf(p);
+  const inside = rule && gradient instanceof Resident ? gradient.in(engine) : null;
+  const g =
+    inside === null && gradient instanceof Resident
+      ? (gradient.data as FloatArray)
+      : (gradient as FloatArray);
   if (!rule) {
-    const isClipped = clip.scale !== 1 || clip.limit !== Infinity;
-    job.loop(isClipped ? { ...change, g: clipped(g, clip) } : change);
+    const isClipped = scale !== 1 || limit !== Infinity;
+    loop({ ...change, g: isClipped ? clipped(g, clip) : g });
     return;
   }
-  const engine = engineOf(p);
   const { lr, weightDecay = 0 } = hyper;
-  const { scale, limit } = clip;
-  inChunks(engine, [p, ...moments, g], 1 + moments.length, (n, at) => {
-    const part = { n, p: at[0], g: at[at.length - 1], scale, limit, lr, weightDecay };
-    rule.run(engine, part, at.slice(1, -1), change, hyper);
+  const written = 1 + moments.length;
+  const arrays = inside === null ? [p, ...moments, g] : [p, ...moments];
+  inChunks(engine, arrays, written, (n, at, start) => {
+    const part = {
+      n,
+      p: at[0],
+      g: inside === null ? at[written] : inside + start,
+      scale,
+      limit,
+      lr,
+      weightDecay,
+    };
+    rule.run(engine, part, at.slice(1, written), change, hyper);
   });
 }
 
@@ -97,14 +116,14 @@ export function clipped(g: FloatArray, { scale, limit }: Clip): FloatArray {
 }
 
 /**
- * Runs `visit` on arrays of one length, chunk by chunk in engine memory: it gets the length of the chunk and where each
- * array's part stands. The first `written` arrays are copied back.
+ * Runs `visit` on arrays of one length, chunk by chunk in engine memory: it gets the length of the chunk, where each
+ * array's part stands, and its first element. The first `written` arrays are copied back.
  */
 export function inChunks(
   engine: Engine,
   arrays: readonly FloatArray[],
   written: number,
-  visit: (n: number, at: readonly Pointer[]) => void,
+  visit: (n: number, at: readonly Pointer[], start: number) => void,
 ): void {
   const { length } = arrays[0];
   const size = Math.min(CHUNK, length);
@@ -116,16 +135,20 @@ export function inChunks(
     for (let start = 0; start < length; start += CHUNK) {
       const n = Math.min(CHUNK, length - start);
       for (let i = 0; i < arrays.length; i++) memory.set(part(arrays[i], start, n), at[i]);
-      visit(n, at);
+      visit(n, at, start);
       for (let i = 0; i < written; i++) arrays[i].set(memory.subarray(at[i], at[i] + n), start);
     }
   });
 }
 
-/** Σ x² in double precision. */
-export function sumOfSquares(x: FloatArray, engine: Engine = engineOf(x)): number {
+/** Σ x² in double precision, chunk by chunk (that is what the sum depends on); of rows, where the others are 0. */
+export function sumOfSquares(x: NDArray): number {
+  const engine = engineFor(x.dtype as "float32" | "float64");
+  const inside = x instanceof Resident ? x.in(engine) : null;
+  if (inside !== null) return engine.sumOfSquares(x.size, inside);
+  const rows = x instanceof SparseRows ? x.rows : null;
   let sum = 0;
-  inChunks(engine, [x], 0, (n, [at]) => {
+  inChunks(engine, [rows ? rows.values : (x.flat() as FloatArray)], 0, (n, [at]) => {
     sum += engine.sumOfSquares(n, at);
   });
   return sum;

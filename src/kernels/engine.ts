@@ -71,7 +71,10 @@ export interface Engine {
   addScaled(n: number, a: number, x: Pointer, y: Pointer): void;
   scale(n: number, a: number, x: Pointer): void;
   fill(n: number, value: number, x: Pointer): void;
-  /** Σ x_i², accumulated in double precision, in an order that depends on n alone. */
+  /**
+   * Σ x_i² in double precision: the sums of pieces of 16,384 elements, added up in their order. So it is the same bits
+   * whether the pieces stand in one block or are copied in one after the other.
+   */
   sumOfSquares(n: number, x: Pointer): number;
   exp(n: number, x: Pointer, y: Pointer): void;
   tanh(n: number, x: Pointer, y: Pointer): void;

@@ -4,6 +4,8 @@ import type { FloatArray } from "./types.ts";
 
 const arrays = { float32: Float32Array, float64: Float64Array };
 const LINE = 64; // bytes of a cache line
+/** Elements whose squares are added up in one go. */
+const PIECE = 16384;
 
 export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
@@ -104,9 +106,13 @@ export class ReferenceMemory {
     this.#memory.fill(value, x, x + n);
   }
   sumOfSquares(n: number, x: Pointer): number {
-    let sum = 0;
-    for (let i = x; i < x + n; i++) sum += this.#memory[i] ** 2;
-    return sum;
+    let total = 0;
+    for (let start = x; start < x + n; start += PIECE) {
+      let sum = 0;
+      for (let i = start; i < Math.min(start + PIECE, x + n); i++) sum += this.#memory[i] ** 2;
+      total += sum;
+    }
+    return total;
   }
   exp(n: number, x: Pointer, y: Pointer): void {
     this.map(n, x, y, Math.exp);

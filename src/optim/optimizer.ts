@@ -128,8 +128,8 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     const clip = { scale: norm === undefined ? 1 : clipScale(norm, clipNorm), limit: clipValue };
     for (const group of this.groups) {
       for (const p of group.params) {
-        if (!p.grad) continue;
-        const g = p.grad.value;
+        const g = p.gradient;
+        if (!g) continue;
         const slot = this.#slots.get(p) ?? { step: 0 };
         this.#slots.set(p, slot);
         slot.step++;
