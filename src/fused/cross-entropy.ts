@@ -3,7 +3,7 @@ import { named } from "../autograd/define.ts";
 import { isGradEnabled } from "../autograd/mode.ts";
 import { record, type Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, DataError, expectShape, formatShape, ShapeError } from "../errors.ts";
-import type { Engine } from "../kernels/engine.ts";
+import type { Engine, Pointer } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import type { FloatArray } from "../kernels/types.ts";
 import { packsFor } from "./packs.ts";
@@ -46,12 +46,13 @@ export function linearCrossEntropy(
     const share = reduction === "mean" ? 1 / counted : 1;
     const inputs = bias ? [h, weight, bias] : [h, weight];
     const wanted = inputs.map((x) => isGradEnabled() && x.requiresGrad);
-    const nll = allocate(h.dtype, call.N) as FloatArray;
-    const gradients = withScratch(call.engine, (scratch) => run(scratch, call, nll, share, wanted, inputs));
     const loss = allocate(h.dtype, 1);
-    let sum = 0;
-    for (let i = 0; i < nll.length; i++) sum += nll[i];
-    loss[0] = sum * share;
+    const take = (memory: FloatArray, at: Pointer) => {
+      let sum = 0;
+      for (let i = at; i < at + call.N; i++) sum += memory[i];
+      loss[0] = sum * share;
+    };
+    const gradients = withScratch(call.engine, (scratch) => run(scratch, call, take, share, wanted, inputs));
     return record("linearCrossEntropy", inputs, [new NDArray(loss, [])], ([dy], needs, again) =>
       gradients.map((g, i) => (g && needs[i] ? scaled(g, dy!.item(), again) : null)),
     )[0];
@@ -63,7 +64,8 @@ export function linearNLL(h: Tensor, weight: Tensor, bias: Tensor | null, target
   return named("linearNLL", () => {
     const call = expectCall(h, weight, bias, targets);
     const nll = allocate(h.dtype, call.N) as FloatArray;
-    withScratch(call.engine, (scratch) => run(scratch, call, nll, 1, [], []));
+    const take = (memory: FloatArray, at: Pointer) => nll.set(memory.subarray(at, at + call.N));
+    withScratch(call.engine, (scratch) => run(scratch, call, take, 1, [], []));
     return nll;
   });
 }
@@ -120,11 +122,14 @@ function rowsAtOnce(V: number): number {
   return Math.max(64, 8 * Math.ceil(CHUNK / V / 8));
 }
 
-/** Fills `nll`, and returns the gradients of `share` · Σ nll that are wanted: of h, of the weight, of the bias. */
+/**
+ * Calls `take` with where the N losses stand, and returns the gradients of `share` times their sum that are wanted: of
+ * h, of the weight, of the bias.
+ */
 function run(
   scratch: Scratch,
   { engine, N, H, V, h, weight, bias, targets, ignore }: Call,
-  nll: FloatArray,
+  take: (memory: FloatArray, losses: Pointer) => void,
   share: number,
   [wantsH, wantsWeight, wantsBias]: readonly boolean[],
   inputs: readonly Tensor[],
@@ -157,7 +162,7 @@ function run(
     if (dB !== null) engine.addColumnSums(n, V, logits, dB);
   }
   if (dW !== null && N === 0) engine.fill(V * H, 0, dW);
-  nll.set(engine.memory.subarray(losses, losses + N));
+  take(engine.memory, losses);
   return inputs.map((x, i) => {
     const at = [dH, dW, dB][i];
     return at === null ? null : gradientOut(scratch, at, x);

@@ -6,8 +6,8 @@ import type { FloatArray } from "../kernels/types.ts";
 import { type Saved, SavedList } from "./saved.ts";
 import { copyOut, type Scratch } from "./scratch.ts";
 
-/** Smaller gradients are copied out at once: that takes less time than keeping book of them. */
-const WORTH_KEEPING = 4096;
+/** Smaller gradients are copied out at once; from here on V8 puts an array outside its heap, which takes a microsecond. */
+const WORTH_KEEPING = 64;
 /** Bytes of gradients that may stay: those of one step, and those of the step before while they are replaced. */
 const BUDGET = 128 * 2 ** 20;
 
@@ -23,12 +23,10 @@ export class Resident extends NDArray {
 
   /** Takes over the block at `at`, of this shape. */
   constructor(engine: Engine, at: Pointer, shape: Shape) {
-    super(engine.memory.subarray(0, 0), shape);
+    super(null, shape);
     this.#engine = engine;
     this.#float64 = engine.memory instanceof Float64Array;
     this.#saved = listOf(engine).keep(at, this.size);
-    // A property of this object, since `data` is one of every array.
-    Object.defineProperty(this, "data", { configurable: true, enumerable: true, get: () => this.#copied() });
   }
 
   override get dtype(): "float32" | "float64" {
@@ -41,7 +39,7 @@ export class Resident extends NDArray {
   }
 
   override settle(): void {
-    if (this.#saved !== null) this.#copied();
+    this.elements ??= this.load();
   }
 
   override release(): void {
@@ -67,13 +65,11 @@ export class Resident extends NDArray {
     return this;
   }
 
-  #copied(): FloatArray {
+  protected override load(): FloatArray {
     const saved = this.#saved;
     if (saved === null) throw new AutogradError("a gradient was read after zeroGrad()");
-    const data = saved.take();
-    Object.defineProperty(this, "data", { value: data });
     this.#saved = null;
-    return data;
+    return saved.take();
   }
 }
 

@@ -1,7 +1,6 @@
 import { expectInRange, type NDArray } from "../array/ndarray.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Packed, Pointer } from "../kernels/engine.ts";
-import type { FloatArray } from "../kernels/types.ts";
 import { gradientOut } from "./resident.ts";
 import { copyOut, floats, type Scratch } from "./scratch.ts";
 
@@ -157,14 +156,14 @@ function fromOneHot(places: Tensor): Source {
     project(scratch, weight, _packed, bias, share) {
       const { engine } = scratch;
       const [n, V] = weight.shape;
+      const w = scratch.copyOf(floats(weight));
       if (rows <= V) {
-        columnsToRows(floats(weight), V, ids, engine.memory, share, n);
+        engine.gatherColumns(rows, n, V, w, scratch.copyOfIds(ids), share);
         if (bias !== null) engine.addBias(rows, n, share, bias);
         return;
       }
       const p = scratch.block(V * n);
-      const all = Int32Array.from({ length: V }, (_, v) => v);
-      columnsToRows(floats(weight), V, all, engine.memory, p, n);
+      engine.gatherColumns(V, n, V, w, scratch.copyOfIds(upTo(V)), p);
       if (bias !== null) engine.addBias(V, n, p, bias);
       engine.gatherRows(rows, n, p, scratch.copyOfIds(ids), share);
     },
@@ -174,46 +173,18 @@ function fromOneHot(places: Tensor): Source {
       if (sums !== null) engine.addColumnSums(rows, n, dShare, sums);
       if (!wanted.weight) return [null, null];
       const dW = scratch.zeros(n * V);
-      if (rows <= V) addRowsToColumns(engine.memory, dShare, n, ids, dW, V);
+      if (rows <= V) engine.scatterAddColumns(rows, n, V, dShare, scratch.copyOfIds(ids), dW);
       else {
         const dP = scratch.zeros(V * n);
         engine.scatterAddRows(rows, n, dShare, scratch.copyOfIds(ids), dP);
-        const all = Int32Array.from({ length: V }, (_, v) => v);
-        addRowsToColumns(engine.memory, dP, n, all, dW, V);
+        engine.scatterAddColumns(V, n, V, dP, scratch.copyOfIds(upTo(V)), dW);
       }
       return [null, gradientOut(scratch, dW, { shape: weight.shape, isLeaf: wanted.isLeaf })];
     },
   };
 }
 
-/** Row r of `to` [·, n] = column columns[r] of W [n, V]. */
-function columnsToRows(
-  W: FloatArray,
-  V: number,
-  columns: Int32Array,
-  to: FloatArray,
-  at: Pointer,
-  n: number,
-): void {
-  for (let r = 0; r < columns.length; r++) {
-    const row = at + r * n;
-    const column = columns[r];
-    for (let j = 0; j < n; j++) to[row + j] = W[j * V + column];
-  }
-}
-
-/** Column columns[r] of W [n, V] += row r of rows [·, n]; both lie in `memory`. */
-function addRowsToColumns(
-  memory: FloatArray,
-  rows: Pointer,
-  n: number,
-  columns: Int32Array,
-  W: Pointer,
-  V: number,
-): void {
-  for (let r = 0; r < columns.length; r++) {
-    const row = rows + r * n;
-    const column = W + columns[r];
-    for (let j = 0; j < n; j++) memory[column + j * V] += memory[row + j];
-  }
+/** 0 … n − 1. */
+function upTo(n: number): Int32Array {
+  return Int32Array.from({ length: n }, (_, i) => i);
 }

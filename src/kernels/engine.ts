@@ -85,6 +85,11 @@ export interface Engine {
   /** Row ids[r] of table += row r of x [rows, n]; in the order of r. */
   scatterAddRows(rows: number, n: number, x: Pointer, ids: number, table: Pointer): void;
 
+  /** Row r of out [rows, n] = column ids[r] of W [n, V]. */
+  gatherColumns(rows: number, n: number, V: number, W: Pointer, ids: number, out: Pointer): void;
+  /** Column ids[r] of W [n, V] += row r of x [rows, n]; in the order of r. */
+  scatterAddColumns(rows: number, n: number, V: number, x: Pointer, ids: number, W: Pointer): void;
+
   /** h = φ(a), elementwise over n; a may be h. */
   rnnForward(kind: "tanh" | "relu" | "sigmoid", n: number, a: Pointer, h: Pointer): void;
   /** da = dh φ'(a) from h = φ(a). */

@@ -138,4 +138,18 @@ export class ReferenceMemory {
   scatterAddRows(rows: number, n: number, x: Pointer, ids: number, table: Pointer): void {
     for (let r = 0; r < rows; r++) this.addScaled(n, 1, x + r * n, table + this.#ids[ids + r] * n);
   }
+  gatherColumns(rows: number, n: number, V: number, W: Pointer, ids: number, out: Pointer): void {
+    const data = this.#memory;
+    for (let r = 0; r < rows; r++) {
+      const column = W + this.#ids[ids + r];
+      for (let j = 0; j < n; j++) data[out + r * n + j] = data[column + j * V];
+    }
+  }
+  scatterAddColumns(rows: number, n: number, V: number, x: Pointer, ids: number, W: Pointer): void {
+    const data = this.#memory;
+    for (let r = 0; r < rows; r++) {
+      const column = W + this.#ids[ids + r];
+      for (let j = 0; j < n; j++) data[column + j * V] += data[x + r * n + j];
+    }
+  }
 }

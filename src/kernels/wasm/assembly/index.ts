@@ -3,7 +3,7 @@ export { gemm, scratchLength, useScratch } from "./gemm";
 export { pack } from "./pack";
 export { exp, fill, relu, scale, sigmoid, tanh } from "./maps";
 export { reluBackward, sigmoidBackward, tanhBackward } from "./rnn";
-export { addBias, addColumnSums, addScaled, gatherRows, scatterAddRows } from "./rows";
+export { addBias, addColumnSums, addScaled, gatherColumns, gatherRows, scatterAddColumns, scatterAddRows } from "./rows";
 export { sumOfSquares } from "./sums";
 export { lstmBackward, lstmForward } from "./lstm";
 export { gruBackward, gruForward } from "./gru";
