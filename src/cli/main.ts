@@ -14,6 +14,7 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
   resume: { summary: "go on with an interrupted training", load: () => import("./resume.ts") },
   evaluate: { summary: "perplexity of a trained model on a text", load: () => import("./evaluate.ts") },
   generate: { summary: "let a trained model write", load: () => import("./generate.ts") },
+  play: { summary: "watch a trained model in the browser", load: () => import("./play.ts") },
   report: { summary: "merge trainings into one page", load: () => import("./report.ts") },
   reproduce: { summary: "reach published numbers again", load: () => import("./reproduce.ts") },
   progress: { summary: "what was reached in the exercises", load: () => import("./progress.ts") },

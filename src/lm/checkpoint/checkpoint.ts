@@ -109,6 +109,10 @@ export function load(path: string, options: LoadOptions = {}): Loaded {
   return decodeCheckpoint(readBytes(path), path, options);
 }
 
+/**
+ * `load` from bytes: what a browser has fetched. `what` names them in messages.
+ * @throws {CheckpointError} as `load` does.
+ */
 export function decodeCheckpoint(
   bytes: Uint8Array,
   what: string = "checkpoint",
