@@ -19,6 +19,8 @@ export interface WasmExports {
     colStride: number,
     to: number,
   ) => void;
+  /** The same for a BLAS: `count` panels of 64 columns from the panel p0 on. */
+  readonly panels: WasmExports["pack"];
   /** The columns of C in `count` panels from p0 on; `c` is the start of C itself. */
   readonly gemm: (
     count: number,
