@@ -169,9 +169,21 @@ export const lectures: readonly Lecture[] = [
   {
     number: "10",
     title: "GRU and its variants",
-    about: "both reset conventions, their backward passes",
+    about: "both reset conventions, their backward passes; how many steps a unit remembers",
     minutes: 75,
     needs: ["09"],
+    written: {
+      file: "10-gru.ipynb",
+      seconds: [30, 150],
+      numbers: [
+        ["Harbour, GRU of 64 units, reset after, nats per character", /64 units: reset after ([\d.]+)/],
+        ["reset before", /64 units: .+ reset before ([\d.]+)/],
+        [
+          "its longest time constant, characters",
+          /longest time constant: untrained [\d.]+ +trained ([\d.]+)/,
+        ],
+      ],
+    },
   },
   {
     number: "11",
