@@ -14,6 +14,7 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
   resume: { summary: "go on with an interrupted training", load: () => import("./resume.ts") },
   evaluate: { summary: "perplexity of a trained model on a text", load: () => import("./evaluate.ts") },
   generate: { summary: "let a trained model write", load: () => import("./generate.ts") },
+  play: { summary: "watch a trained model in the browser", load: () => import("./play.ts") },
   report: { summary: "merge trainings into one page", load: () => import("./report.ts") },
   reproduce: { summary: "reach published numbers again", load: () => import("./reproduce.ts") },
   progress: { summary: "what was reached in the exercises", load: () => import("./progress.ts") },
@@ -44,7 +45,11 @@ async function main(): Promise<number> {
     const width = Math.max(...Object.keys(commands).map((key) => key.length));
     const lines = Object.entries(commands).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`);
     process.stdout.write(`usage: unrolled COMMAND [options]\n\n${lines.join("\n")}\n\n`);
-    process.stdout.write("unrolled COMMAND --help says more.\n");
+    process.stdout.write(
+      "unrolled COMMAND --help says more.\n\n" +
+        "Exit codes: 0 done; 1 it failed, or what was asked for is not there; 2 the command was not understood, nothing\n" +
+        "was done; 130 ended by Ctrl-C, 143 by a request to end.\n",
+    );
     return 0;
   }
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;

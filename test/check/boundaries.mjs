@@ -28,9 +28,10 @@ export const ALLOWED = {
   data: LM,
   viz: LM,
   lectures: [...LM, "viz"],
+  play: LM,
   jupyter: [...BASE, "kernels"],
   experiment: ["errors", "platform", "text", "index"],
-  cli: ["errors", "random", "platform", "kernels", "jupyter", "index", "lectures", "experiment"],
+  cli: ["errors", "random", "platform", "kernels", "jupyter", "index", "lectures", "play", "experiment"],
 };
 
 /** `import type`s that may go upward: they describe methods that later modules add. */

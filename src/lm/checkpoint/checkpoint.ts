@@ -24,6 +24,7 @@ export interface Saved {
   history?: History | null;
 }
 
+/** Options of `load`. */
 export interface LoadOptions {
   /** The model's tokenizer; needed if it is not one of this library's. */
   tokenizer?: Tokenizer;
@@ -120,6 +121,10 @@ export function load(path: string, options: LoadOptions = {}): Loaded {
   return decodeCheckpoint(readBytes(path), path, options);
 }
 
+/**
+ * `load` from bytes: what a browser has fetched. `what` names them in messages.
+ * @throws {CheckpointError} as `load` does.
+ */
 export function decodeCheckpoint(
   bytes: Uint8Array,
   what: string = "checkpoint",
