@@ -42,7 +42,7 @@ export function makeModel(config: ModelConfig, corpus: text.Corpus): TrainableLM
 type Init = NonNullable<lm.NeuralLMOptions["init"]>;
 
 /** The initial value of each parameter by its name and shape; undefined keeps the layer's default. */
-export function initialValues({ uniform, std, embeddingStd, zeroBias, fanIn }: InitConfig): Init {
+function initialValues({ uniform, std, embeddingStd, zeroBias, fanIn }: InitConfig): Init {
   return (name, parameter, generator) => {
     const isEmbedding = name === "embedding.weight";
     if (isEmbedding && embeddingStd !== undefined) return nn.init.normal(generator, embeddingStd);
