@@ -51,23 +51,36 @@ export function expectSizes(shape: Shape): void {
  * parameters by an optimizer.
  */
 export class NDArray {
-  readonly data: TypedArray;
+  /** Null as long as a subclass has not been asked for them. */
+  protected elements: TypedArray | null;
   readonly shape: Shape;
   readonly strides: readonly number[];
   readonly offset: number;
-  /** How arrays that know a faster way add up gradients; see `fused/sparse-rows.ts`. */
+  /** How arrays that know a faster way add up gradients; see `fused/sparse-rows.ts`, `fused/resident.ts`. */
   plus?(other: NDArray): NDArray;
+  /** Of arrays that lie elsewhere (`fused/resident.ts`): makes it an ordinary one; or gives it up, where nobody has it. */
+  settle?(): void;
+  release?(): void;
 
   constructor(
-    data: TypedArray,
+    data: TypedArray | null,
     shape: Shape,
     strides: readonly number[] = rowMajorStrides(shape),
     offset: number = 0,
   ) {
-    this.data = data;
+    this.elements = data;
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
+  }
+
+  get data(): TypedArray {
+    return (this.elements ??= this.load());
+  }
+
+  /** Makes the elements where there are none yet, in `fused/sparse-rows.ts` and `fused/resident.ts`. */
+  protected load(): TypedArray {
+    throw new ArgumentError("NDArray: there are no elements");
   }
 
   get dtype(): DType {
