@@ -63,7 +63,7 @@ const WINDOW = 25;
 const SMOOTHING = 0.999;
 
 /** The smoothed loss that min-char-rnn prints, from −ln(1/V) · 25 on. */
-export function smoothedLoss(losses: readonly number[], vocabularySize: number): Float64Array {
+function smoothedLoss(losses: readonly number[], vocabularySize: number): Float64Array {
   const smooth = new Float64Array(losses.length);
   let value = Math.log(vocabularySize) * WINDOW;
   losses.forEach((loss, i) => {
