@@ -207,6 +207,15 @@ export const lectures: readonly Lecture[] = [
     about: "one to many, many to one, sequence to sequence, both directions",
     minutes: 120,
     needs: ["10"],
+    written: {
+      file: "12-every-kind-of-rnn.ipynb",
+      seconds: [30, 180],
+      numbers: [
+        ["digits → English words, held-out numbers", /digits → English, 1 … 9,999 +[\d.]+ % +([\d.]+ %)/],
+        ["Korean words → digits", /Korean → digits, 1 … 9,999 +[\d.]+ % +([\d.]+ %)/],
+        ["digits → English words, one digit more", /digits → English, 10,000 … 99,999 +[\d.]+ % +([\d.]+ %)/],
+      ],
+    },
   },
   {
     number: "13",
