@@ -181,9 +181,18 @@ export const lectures: readonly Lecture[] = [
   {
     number: "13",
     title: "Sampling, and looking inside",
-    about: "temperature, top-k, top-p; gates and cells in colour",
-    minutes: 60,
-    needs: ["09"],
+    about: "temperature derived, top-k, top-p, a test for samplers, beam search; gates and cells in colour",
+    minutes: 75,
+    needs: ["02", "09"],
+    written: {
+      file: "13-sampling-and-looking-inside.ipynb",
+      seconds: [30, 60],
+      numbers: [
+        ["greedy text, nats per character under the model", /nats per character: greedy ([\d.]+)/],
+        ["the author's text", /nats per character: greedy .+ author ([\d.]+)/],
+        ["the letter that was read, after exchanging one cell", /one cell exchanged ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "14",

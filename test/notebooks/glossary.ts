@@ -2,6 +2,12 @@
 export type Term = readonly [english: string, korean: string, lecture: string, meaning: string];
 
 export const glossary: readonly Term[] = [
+  [
+    "activation patching / exchange",
+    "활성값 교체 (activation patching)",
+    "13",
+    "putting the state of another run in, to see what it was for",
+  ],
   ["add-one smoothing", "라플라스 평활화 (add-one)", "01", "every count is taken for one more than it is"],
   ["automatic differentiation", "자동 미분", "03", "gradients by the chain rule, as a program"],
   ["average negative log-likelihood", "평균 음의 로그 가능도", "01", "−Σ ln p / T, the loss"],
@@ -14,6 +20,7 @@ export const glossary: readonly Term[] = [
   ],
   ["baseline", "기준선", "07", "a simple model that a better one must beat"],
   ["batch", "배치", "00", "examples that are computed side by side"],
+  ["beam search", "빔 탐색", "13", "keeping the best few beginnings instead of one"],
   ["bias", "편향", "00", "a vector added to every row"],
   ["bigram", "바이그램", "01", "a pair of neighbours; a model that sees one symbol"],
   ["bit", "비트", "02", "the information of a fair coin, ln 2 nats"],
@@ -26,6 +33,7 @@ export const glossary: readonly Term[] = [
     "a text is as probable as all its predictions together",
   ],
   ["character", "문자, 글자", "01", "the symbol of most models of this course"],
+  ["chi-square / χ² test", "카이제곱 검정 (χ²)", "13", "whether counts fit probabilities"],
   ["clip", "클리핑", "07", "scaling a gradient down that is too long"],
   ["context", "문맥", "01", "what a model sees before it predicts"],
   [
@@ -48,6 +56,7 @@ export const glossary: readonly Term[] = [
   ["gradient", "기울기, 그래디언트", "03", "the derivatives of the loss by all parameters"],
   ["gradient descent", "경사 하강법", "03", "steps against the gradient"],
   ["graph", "계산 그래프", "03", "which value was computed from which"],
+  ["greedy decoding", "탐욕적 생성", "13", "always the most probable symbol"],
   ["held-out", "검증용으로 떼어 둔", "01", "kept away from training"],
   ["hidden state", "은닉 상태", "05", "what a recurrent network remembers"],
   ["interpolation", "보간", "01", "mixing the predictions of several orders"],
@@ -64,6 +73,7 @@ export const glossary: readonly Term[] = [
   ["multinomial", "다항 분포", "02", "the distribution of counts"],
   ["n-gram", "n-그램", "01", "n symbols in a row"],
   ["nat", "내트", "01", "the unit of −ln p"],
+  ["nucleus / top-p", "핵 표집 (top-p)", "13", "drawing from the fewest symbols that reach a mass"],
   ["one-hot", "원-핫", "02", "1 at one place, 0 elsewhere"],
   ["optimum", "최적값", "02", "the least loss that any model can reach"],
   ["perplexity", "혼란도 (perplexity)", "02", "exp of the mean loss: the geometric mean of choices"],
@@ -79,6 +89,7 @@ export const glossary: readonly Term[] = [
   ["temperature", "온도", "07", "sharpens or flattens a distribution before drawing"],
   ["tensor", "텐서", "00", "numbers with a shape"],
   ["token", "토큰", "02", "one predicted symbol"],
+  ["top-k", "상위 k 표집 (top-k)", "13", "drawing from the k most probable symbols"],
   ["training", "학습, 훈련", "00", "fitting parameters to a text"],
   ["transpose", "전치", "00", "exchanging two indices"],
   ["truncated", "절단된", "06", "cut after some steps: truncated BPTT"],
