@@ -3,6 +3,7 @@ import * as expect from "../expect.ts";
 
 /** float32 to train, float64 to check gradients, int32 for ids, indices and masks (0 or 1). */
 export type DType = "float32" | "float64" | "int32";
+/** The memory of an array; its class tells the number format. */
 export type TypedArray = Float32Array | Float64Array | Int32Array;
 /** Sizes of the dimensions, outermost first; `[]` is a single number. */
 export type Shape = readonly number[];
@@ -50,23 +51,36 @@ export function expectSizes(shape: Shape): void {
  * parameters by an optimizer.
  */
 export class NDArray {
-  readonly data: TypedArray;
+  /** Null as long as a subclass has not been asked for them. */
+  protected elements: TypedArray | null;
   readonly shape: Shape;
   readonly strides: readonly number[];
   readonly offset: number;
-  /** How arrays that know a faster way add up gradients; see `fused/sparse-rows.ts`. */
+  /** How arrays that know a faster way add up gradients; see `fused/sparse-rows.ts`, `fused/resident.ts`. */
   plus?(other: NDArray): NDArray;
+  /** Of arrays that lie elsewhere (`fused/resident.ts`): makes it an ordinary one; or gives it up, where nobody has it. */
+  settle?(): void;
+  release?(): void;
 
   constructor(
-    data: TypedArray,
+    data: TypedArray | null,
     shape: Shape,
     strides: readonly number[] = rowMajorStrides(shape),
     offset: number = 0,
   ) {
-    this.data = data;
+    this.elements = data;
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
+  }
+
+  get data(): TypedArray {
+    return (this.elements ??= this.load());
+  }
+
+  /** Makes the elements where there are none yet, in `fused/sparse-rows.ts` and `fused/resident.ts`. */
+  protected load(): TypedArray {
+    throw new ArgumentError("NDArray: there are no elements");
   }
 
   get dtype(): DType {

@@ -1,5 +1,6 @@
 import { ArgumentError, DataError, describe } from "../errors.ts";
 
+/** How bytes are read as text. */
 export interface DecodeOptions {
   /**
    * `"lf"` (default): every CRLF becomes LF, so that a file from Windows gives the same tokens; a CR alone and

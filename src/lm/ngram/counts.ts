@@ -7,6 +7,7 @@ import { Vocabulary } from "../../text/vocabulary.ts";
 import { layOut, type Sequences, sentencesOf } from "./symbols.ts";
 import { buildTrie, findChild, sumChildren, type TrieLevel } from "./trie.ts";
 
+/** How n-grams are counted. */
 export interface CountOptions {
   /** n, the length of the longest grams counted. Models of every order up to n can be made from the same table. */
   order: number;
