@@ -206,9 +206,20 @@ export const lectures: readonly Lecture[] = [
   {
     number: "14",
     title: "Words, and the published tables",
-    about: "tied weights, dropout, schedules; ours against the papers",
-    minutes: 60,
-    needs: ["09"],
+    about:
+      "<unk> and <eos>; tied weights, skip-gram, dropout and schedules derived; ours against the papers, with protocols",
+    minutes: 75,
+    needs: ["04", "09"],
+    written: {
+      file: "14-words-and-published-tables.ipynb",
+      seconds: [30, 120],
+      numbers: [
+        ["Harbour by words, LSTM with dropout, perplexity", /LSTM [\d.]+ +with dropout ([\d.]+)/],
+        ["Kneser–Ney of order 5 on the same words", /validation perplexity: KN-5 ([\d.]+)/],
+        ["60 sentences, frozen skip-gram vectors (nats per word)", /frozen ([\d.]+) +optimum/],
+        ["the same, learned table", /nats per word: learned ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "15",
