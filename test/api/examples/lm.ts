@@ -121,3 +121,19 @@ import { Generator, lm, optim, type Tensor, text } from "../../../src/index.ts";
   lm.rankTokens(logProbs, 2); // [ 1, 2 ]
   Math.abs(lm.logSumExp(logProbs)) < 1e-12; // true
 }
+
+// lm.EncoderDecoder
+{
+  const source = text.Vocabulary.fromTokens("abc");
+  const target = text.Vocabulary.fromTokens(["<s>", "</s>", ..."xyz"]);
+  const model = new lm.EncoderDecoder({ source, target, embeddingSize: 8, hiddenSize: 16, seed: 1 });
+  const optimizer = new optim.Adam(model.parameters(), { lr: 0.03 });
+  const sources = ["ab", "cab", "c"].map((word) => source.encode(word));
+  const targets = ["yx", "yxz", "z"].map((word) => target.encode(word)); // turned around, in other letters
+  for (let step = 0; step < 60; step++) {
+    optimizer.zeroGrad();
+    model.loss(sources, targets).backward();
+    optimizer.step();
+  }
+  model.greedy(sources).map((ids) => target.decode(ids).join("")); // [ 'yx', 'yxz', 'z' ]
+}
