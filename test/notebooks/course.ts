@@ -254,7 +254,16 @@ export const lectures: readonly Lecture[] = [
     title: "Applications",
     about: "typing, correction, authorship, re-ranking, translation, each above a trivial baseline",
     minutes: 90,
-    needs: ["12", "14"],
+    needs: ["12", "15"],
+    written: {
+      file: "16-applications.ipynb",
+      seconds: [30, 150],
+      numbers: [
+        ["words right after spelling correction", /^spelling +[\d.]+ % +([\d.]+ %)/m],
+        ["words right after re-ranking", /^re-ranking: words right +[\d.]+ % +([\d.]+ %)/m],
+        ["without a language model", /^re-ranking: words right +([\d.]+ %)/m],
+      ],
+    },
   },
   {
     number: "17",
