@@ -47,7 +47,14 @@ function largeShakespeare(): Reproduction {
     axes: { x: "training characters", y: "validation loss, nats per character" },
     config: {
       corpus: "tinyshakespeare",
-      model: { type: "RecurrentLM", cell: "lstm", embeddingSize: 64, hiddenSize: 384, dropout: 0.25, seed: 1 },
+      model: {
+        type: "RecurrentLM",
+        cell: "lstm",
+        embeddingSize: 64,
+        hiddenSize: 384,
+        dropout: 0.25,
+        seed: 1,
+      },
       optimizer: { type: "Adam", lr: 2e-3 },
       schedule: { type: "CosineAnnealingLR", per: "step", tMax: epochs * stepsPerEpoch, etaMin: 1e-5 },
       training: { epochs, batchSize: 32, bptt: 64, clipNorm: 1 },
