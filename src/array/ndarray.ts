@@ -1,4 +1,5 @@
 import { ArgumentError, describe, formatShape, IndexError, ShapeError } from "../errors.ts";
+import * as expect from "../expect.ts";
 
 /** float32 to train, float64 to check gradients, int32 for ids, indices and masks (0 or 1). */
 export type DType = "float32" | "float64" | "int32";
@@ -8,8 +9,10 @@ export type Shape = readonly number[];
 
 const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
-/** A zero-filled typed array. */
+/** A zero-filled typed array. @throws {ArgumentError} for another dtype. @throws {ShapeError} for far too many elements. */
 export function allocate(dtype: DType, size: number): TypedArray {
+  expect.possibleSize(size);
+  if (!Object.hasOwn(constructors, dtype)) expect.oneOf(dtype, Object.keys(constructors), "dtype");
   return new constructors[dtype](size);
 }
 
@@ -37,7 +40,7 @@ function rowMajorStrides(shape: Shape): number[] {
 export function expectSizes(shape: Shape): void {
   if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
     const found = Array.isArray(shape) ? formatShape(shape) : describe(shape);
-    throw new ShapeError(`a shape is a list of whole numbers ≥ 0, got ${found}`);
+    throw new ShapeError(`a shape must be a list of whole numbers ≥ 0, got ${found}`);
   }
 }
 
@@ -148,7 +151,9 @@ export function fromNested(value: Nested | TypedArray, dtype: DType): NDArray {
 
 function expectRow(v: unknown, length: number): readonly unknown[] {
   if (isList(v) && v.length === length) return v;
-  throw new ShapeError(`tensor: rows are ragged: the first has length ${length}, another is ${describe(v)}`);
+  throw new ShapeError(
+    `tensor: rows are ragged, all need the length ${length} of the first, got ${describe(v)}`,
+  );
 }
 
 function isList(v: unknown): v is readonly unknown[] {
@@ -156,10 +161,10 @@ function isList(v: unknown): v is readonly unknown[] {
 }
 
 function expectElement(v: unknown, dtype: DType): number {
-  if (isList(v)) throw new ShapeError("tensor: rows are ragged: some are nested more deeply than others");
+  if (isList(v)) throw new ShapeError("tensor: rows are ragged: all must be nested equally deep");
   if (typeof v !== "number") throw new ArgumentError(`tensor: expected a number, got ${describe(v)}`);
   if (dtype === "int32" && v !== (v | 0)) {
-    throw new ArgumentError(`tensor: ${v} is no int32 (a whole number of at most 31 bits and a sign)`);
+    throw new ArgumentError(`tensor: an int32 must be a whole number in ±2³¹, got ${v}`);
   }
   return v;
 }

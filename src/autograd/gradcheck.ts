@@ -30,7 +30,7 @@ export function gradcheck(
   inputs: readonly Tensor[],
   { eps = 1e-6, atol = 1e-7, rtol = 1e-6 }: GradcheckOptions = {},
 ): { maxError: number; checked: number } {
-  if (!Array.isArray(inputs))
+  if (!Array.isArray(inputs) || inputs.length === 0)
     throw new ArgumentError("gradcheck: give the inputs as a list: gradcheck(f, [x])");
   const leaves = inputs.map((x: Tensor, i) => {
     if (!(x instanceof Tensor)) throw new ArgumentError(`gradcheck: input ${i} is ${describe(x)}, no tensor`);

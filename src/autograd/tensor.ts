@@ -79,7 +79,7 @@ export class Tensor {
   set requiresGrad(value: boolean) {
     if (value === this.requiresGrad) return;
     if (!this.isLeaf) throw new AutogradError("requiresGrad: only a leaf can change it; use detach()");
-    if (this.dtype === "int32") throw new AutogradError("requiresGrad: an int32 tensor has no gradient");
+    if (this.dtype === "int32") throw new AutogradError("requiresGrad: int32 has no gradient: use float32");
     this.#edge = value ? { node: leafNode(this, (dy) => this.#collect(dy)), output: 0 } : null;
   }
 
@@ -117,7 +117,7 @@ export class Tensor {
    * @throws {AutogradError} for a view that is not contiguous.
    */
   changeData(write: (data: TypedArray) => void): void {
-    if (!this.value.isContiguous) throw new AutogradError("changeData: a view; clone() it first");
+    if (!this.value.isContiguous) throw new AutogradError("changeData: this is a view; use clone() first");
     write(this.data);
     this.#version++;
   }

@@ -14,6 +14,7 @@ const commands: Record<string, { summary: string; load: () => Promise<{ command:
   resume: { summary: "go on with an interrupted training", load: () => import("./resume.ts") },
   evaluate: { summary: "perplexity of a trained model on a text", load: () => import("./evaluate.ts") },
   generate: { summary: "let a trained model write", load: () => import("./generate.ts") },
+  play: { summary: "watch a trained model in the browser", load: () => import("./play.ts") },
   report: { summary: "merge trainings into one page", load: () => import("./report.ts") },
   reproduce: { summary: "reach published numbers again", load: () => import("./reproduce.ts") },
   progress: { summary: "what was reached in the exercises", load: () => import("./progress.ts") },
@@ -69,9 +70,11 @@ main().then(
   (error: unknown) => {
     // What we refuse on purpose needs a sentence, not a stack; a bug needs both.
     const misuse = (error as { code?: string })?.code?.startsWith("ERR_PARSE_ARGS");
-    const text =
-      error instanceof UnrolledError || misuse
-        ? (error as Error).message
+    // Node's own advice, how to pass an argument that begins with a dash, is not what a slip of the finger needs.
+    const text = misuse
+      ? `${(error as Error).message.split(/\. |\n/)[0]}. See: unrolled ${name} --help`
+      : error instanceof UnrolledError
+        ? error.message
         : String((error as Error)?.stack ?? error);
     process.stderr.write(`unrolled ${name}: ${text}\n`);
     process.exitCode = misuse ? 2 : 1;

@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -46,7 +47,7 @@ if (!existsSync(selfLink) || realpathSync(selfLink) !== realpathSync(root)) {
   symlinkSync(root, selfLink, "junction");
 }
 
-const sourceHash = hashFiles([path.join(root, "tsconfig.json"), ...typescriptFiles(path.join(root, "src"))]);
+const sourceHash = hashFiles([path.join(root, "tsconfig.json"), ...sourceFiles(path.join(root, "src"))]);
 if (
   process.argv.includes("--build") ||
   stamp.source !== sourceHash ||
@@ -59,6 +60,7 @@ if (
     // Not node_modules/.bin/tsc: that one is the TypeScript 5.0 inside tslab.
     run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-p", root]);
     bundle();
+    bundlePlayground();
   });
   stamp.source = sourceHash;
   writeStamp();
@@ -83,13 +85,33 @@ function bundle() {
   });
 }
 
-function typescriptFiles(folder) {
+/** The page of `unrolled play`: a script of its own with what it needs of the library, for a browser. */
+function bundlePlayground() {
+  const { buildSync } = createRequire(import.meta.url)("esbuild");
+  const [from, to] = ["src", "dist"].map((folder) => path.join(root, folder, "play", "page"));
+  for (const name of ["index.html", "style.css"]) copyFileSync(path.join(from, name), path.join(to, name));
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: ["dist/play/page/main.js"],
+    outfile: "dist/play/page/play.js",
+    bundle: true,
+    minify: true,
+    keepNames: true,
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    define: { "import.meta.url": '""' }, // a classic script has none; only worker threads of Node would ask for it
+    logLevel: "warning",
+  });
+}
+
+function sourceFiles(folder) {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.name !== "node_modules" && entry.name !== "lab-ui")
     .flatMap((entry) => {
       const file = path.join(folder, entry.name);
-      if (entry.isDirectory()) return typescriptFiles(file);
-      return file.endsWith(".ts") ? [file] : [];
+      if (entry.isDirectory()) return sourceFiles(file);
+      return /\.(ts|html|css)$/.test(file) ? [file] : [];
     })
     .sort();
 }

@@ -1,4 +1,5 @@
 import { ArgumentError, expectNumber } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { Generator } from "../random.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { type Corpus, corpusFromText } from "../text/corpus.ts";
@@ -167,6 +168,7 @@ export class StringSource {
   }
 
   #draw(generator: Generator, length: number): string[] {
+    expect.generator(generator, `${this.name}: drawing`);
     const { given, start } = this.definition;
     const symbols = given === undefined ? [] : [given];
     let state: string | null = start;

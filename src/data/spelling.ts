@@ -1,4 +1,4 @@
-import { expectNumber } from "../errors.ts";
+import { expectNumber, expectOptions } from "../errors.ts";
 import type { Generator } from "../random.ts";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
@@ -27,7 +27,12 @@ export interface SpellingChannel {
  *
  *     argmax P(meant) P(written | meant).
  */
-export function spellingChannel({ errors = 0.2, letters = LETTERS }: SpellingOptions = {}): SpellingChannel {
+export function spellingChannel(options: SpellingOptions = {}): SpellingChannel {
+  const { errors = 0.2, letters = LETTERS } = expectOptions(
+    options,
+    ["errors", "letters"],
+    "spellingChannel",
+  );
   expectNumber(errors, "spellingChannel: errors", { above: 0, below: 1 });
   const alphabet = [...letters];
   const edits = (word: string): string[] => {

@@ -351,11 +351,9 @@ export function readJson(path: string): unknown {
   try {
     source = readFileSync(path, "utf8");
   } catch (cause) {
-    const code = (cause as { code?: string }).code;
-    throw new DataError(
-      `${path}: ${code === "ENOENT" ? "there is no such file" : (cause as Error).message}`,
-      { cause },
-    );
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = { ENOENT: "there is no such file", EISDIR: "this is a folder" }[code ?? ""] ?? message;
+    throw new DataError(`${path}: ${why}; give the path of a configuration`, { cause });
   }
   try {
     return JSON.parse(source);

@@ -70,7 +70,14 @@ export async function startRun(config: ExperimentConfig, options: RunOptions = {
     );
   }
   const parts = buildParts(config);
-  mkdirSync(out, { recursive: true });
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new DataError(`the run's folder ${out} cannot be made (${why}); choose another one with --out`, {
+      cause,
+    });
+  }
   const leave = occupy(out);
   try {
     writeJson(file(FILES.config), config);

@@ -1,8 +1,9 @@
 import { allocate, expectInRange, NDArray } from "../array/ndarray.ts";
 import { named } from "../autograd/define.ts";
 import { isGradEnabled } from "../autograd/mode.ts";
-import { record, type Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, DataError, expectShape, formatShape, ShapeError } from "../errors.ts";
+import { record, Tensor } from "../autograd/tensor.ts";
+import { ArgumentError, DataError, expectOptions, expectShape, formatShape, ShapeError } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { Engine, Pointer } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import type { FloatArray } from "../kernels/types.ts";
@@ -34,9 +35,12 @@ export function linearCrossEntropy(
   weight: Tensor,
   bias: Tensor | null,
   targets: Tensor,
-  { reduction = "mean", ignoreIndex }: LinearCrossEntropyOptions = {},
+  options: LinearCrossEntropyOptions = {},
 ): Tensor {
   return named("linearCrossEntropy", () => {
+    expectOptions(options, ["reduction", "ignoreIndex"], "linearCrossEntropy");
+    const { reduction = "mean", ignoreIndex } = options;
+    expect.oneOf(reduction, ["mean", "sum"], "reduction");
     const call = expectCall(h, weight, bias, targets, ignoreIndex);
     const counted = call.targets.reduce((n, z) => (z === ignoreIndex ? n : n + 1), 0);
     if (reduction === "mean" && counted === 0 && call.N > 0) {
@@ -88,6 +92,9 @@ function expectCall(
   targets: Tensor,
   ignoreIndex?: number,
 ): Call {
+  for (const [name, x] of Object.entries({ h, weight, targets })) {
+    expect.instance(x, Tensor, name, "make one with tensor(…) or ids(…)");
+  }
   const { V, H } = expectShape(weight.shape, ["V", "H"], "weight");
   if (bias) expectShape(bias.shape, [V], "bias");
   expectShape(targets.shape, h.shape.slice(0, -1), `targets for h ${formatShape(h.shape)}`);

@@ -47,7 +47,9 @@ export function update<H extends { lr: number; weightDecay?: number }>(job: Upda
   const { p, g, slot, moments: names, rule, hyper } = job;
   // A gradient that somebody put there by hand must not write over its neighbours in engine memory.
   if (g.size !== p.length) {
-    throw new ShapeError(`step: a gradient ${formatShape(g.shape)} for a parameter of ${p.length} elements`);
+    throw new ShapeError(
+      `step: a gradient ${formatShape(g.shape)} for a parameter of ${p.length} elements: they must be as many`,
+    );
   }
   const turn = { step: slot.step, fresh: names.some((name) => !slot[name]) };
   const moments = names.map((name) => {

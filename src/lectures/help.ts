@@ -1,6 +1,7 @@
 import { DataError, UnrolledError } from "../errors.ts";
 import { type MimeBundle, showAs } from "../show.ts";
-import { exists, node, readText } from "../text/files.ts";
+import { exists, readText } from "../text/files.ts";
+import { node } from "../text/node-modules.ts";
 import { escapeHtml } from "../text/table.ts";
 import { record } from "./progress.ts";
 import { exerciseOf } from "./registry.ts";

@@ -1,6 +1,7 @@
 import { writeFileAtomic } from "#platform";
 import { DataError } from "../errors.ts";
-import { exists, node, readText } from "../text/files.ts";
+import { exists, readText } from "../text/files.ts";
+import { node } from "../text/node-modules.ts";
 import { listExercises } from "./registry.ts";
 
 /** What is kept of one exercise. Times are ISO 8601 in UTC. */

@@ -1,7 +1,7 @@
 import { UnrolledError } from "../errors.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { findFile, readCatalogue } from "../text/catalogue.ts";
-import { tableView } from "../text/table.ts";
+import { escapeHtml, tableView } from "../text/table.ts";
 
 /** Numbers of the literature, or of a long computation, on a text that may not be there. */
 export interface Reproduction {
@@ -80,10 +80,10 @@ showAs(Reproduced, ({ reproduction, computed }): MimeBundle => {
     ? `recorded on ${on} and computed here`
     : `recorded, by \`${command}\` with UNROLLED_DATA set, on ${on}; the corpus "${corpus}" is not here; ` +
       "with the folder that has it, start with `UNROLLED_DATA=FOLDER npm start` and run this cell";
-  return tableView(`${title} (${note})`, rows, [
-    "",
-    "recorded",
-    ...(here ? ["here"] : []),
-    ...(published ? ["published"] : []),
-  ]);
+  const header = ["", "recorded", ...(here ? ["here"] : []), ...(published ? ["published"] : [])];
+  return {
+    "text/plain": tableView(`${title} (${note})`, rows, header)["text/plain"],
+    // Below the table: a caption would be as narrow as the columns are.
+    "text/html": `${tableView(title, rows, header)["text/html"]}<p>${escapeHtml(note)}</p>`,
+  };
 });

@@ -28,7 +28,7 @@ export class Evaluation {
   constructor({ nll, tokens, unit = "token", characters }: EvaluationFields) {
     if (tokens === 0)
       throw new DataError(
-        `Evaluation: 0 ${unit}s were predicted; the text to evaluate is empty or too short`,
+        `Evaluation: 0 ${unit}s were predicted; the text to evaluate is empty or too short; give a longer one`,
       );
     expectNumber(tokens, "Evaluation: tokens", { integer: true, min: 1 });
     if (Number.isNaN(nll)) throw new DataError(`Evaluation: the sum of −ln p over ${tokens} ${unit}s is NaN`);

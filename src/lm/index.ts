@@ -1,4 +1,5 @@
 export {
+  decodeCheckpoint,
   type Loaded,
   type LoadOptions,
   load,

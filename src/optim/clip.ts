@@ -1,6 +1,7 @@
 import { NDArray } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, expectNumber } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { SparseRows } from "../fused/sparse-rows.ts";
 import { clipped, sumOfSquares } from "../fused/update.ts";
 import type { FloatArray } from "../kernels/types.ts";
@@ -8,6 +9,7 @@ import type { FloatArray } from "../kernels/types.ts";
 /** The norm of all gradients as one long vector: the 2-norm by default, any p-norm, or Infinity for the largest. */
 export function gradNorm(params: readonly Tensor[], normType: number = 2): number {
   if (!(normType > 0)) throw new ArgumentError(`gradNorm: normType must be above 0, got ${normType}`);
+  expect.parameters(params, "gradNorm");
   let total = 0;
   for (const { grad } of params) {
     if (!grad) continue;
@@ -51,6 +53,7 @@ export function clipGradNorm(
 /** Limits each element of each gradient to [−value, value]. This changes the direction. */
 export function clipGradValue(params: readonly Tensor[], value: number): void {
   expectNumber(value, "clipGradValue: value", { min: 0 });
+  expect.parameters(params, "clipGradValue");
   replaceGradients(params, (g) => clipped(g, { scale: 1, limit: value }));
 }
 

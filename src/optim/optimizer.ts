@@ -1,6 +1,7 @@
 import { allocate } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, CheckpointError, describe, expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { type Change, update } from "../fused/update.ts";
 import type { Rule, Slot } from "../fused/update-rules.ts";
 import type { FloatArray } from "../kernels/types.ts";
@@ -64,18 +65,22 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
 
   /** @throws {ArgumentError} for an option out of range or unknown, or a parameter listed twice or that is none. */
   constructor(params: Params<H>, defaults: H, options: Partial<H> = {}) {
-    const grouped = params.length > 0 && !(params[0] instanceof Tensor);
+    expect.parameters(params, this.label);
+    expectOptions(options, Object.keys(defaults), this.label);
+    const grouped = params.length > 0 && !(params[0] instanceof Tensor) && params[0] instanceof Object;
     const given = (grouped ? params : [{ params }]) as readonly ParamGroup<H>[];
     this.groups = given.map((group) => ({ ...defaults, ...defined(options), ...defined(group) }));
     const seen = new Set<Tensor>();
     for (const group of this.groups) {
       const { params: _, ...hyper } = group;
       expectOptions(hyper, Object.keys(defaults), this.label);
+      expect.parameters(group.params, this.label, 1);
       this.validate(group);
-      if (group.params.length === 0) throw new ArgumentError(`${this.label}: a parameter list is empty`);
       for (const p of group.params) {
-        if (!p.isLeaf) throw new ArgumentError(`${this.label}: ${describe(p)} is no parameter`);
-        if (seen.has(p)) throw new ArgumentError(`${this.label}: a parameter is listed twice`);
+        if (!p?.isLeaf)
+          throw new ArgumentError(`${this.label}: ${describe(p)} is no parameter: use parameters()`);
+        if (seen.has(p))
+          throw new ArgumentError(`${this.label}: a parameter is listed twice; give each once`);
         seen.add(p);
       }
     }
@@ -88,9 +93,9 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
   /** Checks the options of a group: all but flags are ≥ 0, and what is kept of a running mean is less than 1. */
   protected validate({ params: _, ...hyper }: H & { params: readonly Tensor[] }): void {
     for (const [name, value] of Object.entries(hyper)) {
-      if (name === "nesterov") continue;
       const below = ["alpha", "beta1", "beta2"].includes(name) ? 1 : undefined;
-      expectNumber(value as number, `${this.label}: ${name}`, { min: 0, below });
+      if (name === "nesterov") expect.type(value, "true or false", `${this.label}: nesterov`);
+      else expectNumber(value as number, `${this.label}: ${name}`, { min: 0, below });
     }
   }
 
@@ -120,6 +125,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
   step(clipping: Clipping): number;
   step(clipping?: Clipping): number | undefined {
     const { clipNorm = Infinity, clipValue = Infinity } = clipping ?? {};
+    if (clipping) expectOptions(clipping, ["clipNorm", "clipValue"], `${this.label}.step`);
     for (const [name, value] of Object.entries(clipping ?? {})) {
       if (value !== undefined) expectNumber(value, `${this.label}: ${name}`, { min: 0 });
     }
@@ -152,6 +158,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     return this.groups[0].lr;
   }
   set lr(value: number) {
+    expectNumber(value, `${this.label}: lr`, { min: 0 });
     for (const group of this.groups) group.lr = value;
   }
 
@@ -183,7 +190,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     if (state?.name !== this.constructor.name) throw refuse(`is of ${describe(state?.name)}`);
     const sizes = this.groups.map((g) => g.params.length);
     if (`${state.sizes}` !== `${sizes}` || state.slots.length !== params.length) {
-      throw refuse(`has groups of ${state.sizes} parameters, this optimizer of ${sizes}`);
+      throw refuse(`has groups of ${state.sizes} parameters, this optimizer needs ${sizes}`);
     }
     const groups = this.groups.map((group, i) => ({ ...group, ...state.groups[i], params: group.params }));
     for (const group of groups) this.validate(group);

@@ -1,5 +1,6 @@
 import { DataError } from "../errors.ts";
-import { exists, node, readBytes } from "./files.ts";
+import { exists, readBytes } from "./files.ts";
+import { node } from "./node-modules.ts";
 import { PythonRandom } from "./python-random.ts";
 import type { SplitOptions } from "./split.ts";
 import type { Level } from "./tokenizers.ts";

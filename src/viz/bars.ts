@@ -36,6 +36,9 @@ export interface BarOptions extends FigureOptions {
  * @example bars(model, { title: "Parameters", depth: 1 })
  */
 export function bars(input: BarInput, options: BarOptions = {}): Figure {
+  if (typeof input !== "object" || input === null) {
+    throw new ArgumentError(`bars: give a model, or numbers by name, got ${describe(input)}`);
+  }
   const parameters = hasParameters(input);
   const groups = groupsOf(parameters ? parametersOf(input) : input, options.depth);
   const { title = "", valueLabel = parameters ? "parameters" : "value" } = options;

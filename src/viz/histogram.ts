@@ -85,6 +85,11 @@ export function binsOf(values: Vector, options: Pick<HistogramOptions, "bins" | 
 }
 
 function groupsOf(input: Vector | Readonly<Record<string, Vector>>): { name: string; values: number[] }[] {
+  if (typeof input !== "object" || input === null) {
+    throw new ArgumentError(
+      `histogram: give a list of numbers or a tensor, or several by name, got ${describe(input)}`,
+    );
+  }
   const single = isList(input) || typeof (input as { toArray?: unknown }).toArray === "function";
   const entries = single ? [["", input as Vector] as const] : Object.entries(input as Record<string, Vector>);
   const groups = entries.map(([name, values]) => ({ name, values: flat(values, name) }));

@@ -92,9 +92,12 @@ export class LabPage {
     return this.outputs(index);
   }
 
+  /** Twice: JupyterLab ignores the wish while it is saving by itself, perhaps what was there before the last change. */
   async save(): Promise<void> {
-    await this.command("docmanager:save");
-    await this.page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty").waitFor({ state: "detached" });
+    for (let i = 0; i < 2; i++) {
+      await this.command("docmanager:save");
+      await this.page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty").waitFor({ state: "detached" });
+    }
   }
 
   /** Waits until a file holds a text that was not saved on purpose. */

@@ -305,6 +305,7 @@ describe("JupyterLab in a browser", function () {
 
   it("opens the index as a page, and a lecture from its link", async () => {
     await user.save();
+    await user.onDisk(path.join(root, "01-counting.ipynb"), /"42"/);
     await user.closeAll();
     await browser.page.goto(address("README.md"));
     const index = browser.page.locator(".jp-MarkdownViewer");

@@ -6,6 +6,8 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** A fault may make a loop endless; the tests of all faults together take a few minutes, on a busy machine many. */
+const LIMIT_MS = 1_800_000;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const all = JSON.parse(readFileSync(path.join(root, "test/faults/faults.json"), "utf8"));
 const wanted = process.argv.slice(2);
@@ -28,7 +30,7 @@ function runTests(folder, tests) {
     const child = spawn(
       process.execPath,
       [path.join(root, "node_modules/mocha/bin/mocha.js"), "--bail", "--reporter", "dot", ...tests],
-      { cwd: folder, stdio: ["ignore", "pipe", "pipe"], timeout: 180_000 },
+      { cwd: folder, stdio: ["ignore", "pipe", "pipe"], timeout: LIMIT_MS },
     );
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));

@@ -1,27 +1,16 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { freePort } from "./free-port.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const chromiumPath = process.env.UNROLLED_CHROMIUM ?? "/usr/bin/chromium";
-
-/** Notebook 6 prints port 0 where it was asked to choose one. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
-}
 
 /** Debian's Jupyter Notebook in Chromium, with our kernel: a lecture is opened, run and looked at. */
 describe("Debian's Jupyter Notebook on the installed kernel", function () {
@@ -48,7 +37,7 @@ describe("Debian's Jupyter Notebook on the installed kernel", function () {
     const options = [
       "--no-browser",
       "--ip=127.0.0.1",
-      `--port=${await freePort()}`,
+      `--port=${await freePort()}`, // it prints port 0 where it was asked to choose one
       "--port-retries=50",
       "--allow-root",
       `--notebook-dir=${work}`,

@@ -56,6 +56,15 @@ describe("lectures: reproduce", () => {
     assert.equal(hasCorpus("ptb"), false);
     assert.equal(hasCorpus("nothing"), false);
     const compute = () => assert.fail("computed");
+    // A caption is as wide as the table, the note is longer than that.
+    const { "text/html": html } = bundleOf(await reproduce(numbers({ corpus: "ptb", compute }))) as Record<
+      string,
+      string
+    >;
+    assert.match(
+      html,
+      /<caption[^>]*>A test, nats<\/caption>.*<\/table><p>recorded, by .* run this cell<\/p>$/s,
+    );
     assert.match(
       await shown({ corpus: "ptb", compute }),
       /^A test, nats \(recorded, by `npx unrolled run x\.ipynb` with UNROLLED_DATA set, on 2026-11-21; the corpus "ptb" is not here; with the folder that has it, start with `UNROLLED_DATA=FOLDER npm start` and run this cell\)\n +recorded +published\n +first +1\.2345 +1\.23/,

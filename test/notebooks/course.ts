@@ -149,6 +149,15 @@ export const lectures: readonly Lecture[] = [
     about: "bounds on the product of Jacobians; clipping keeps the direction",
     minutes: 60,
     needs: ["07"],
+    written: {
+      file: "08-vanishing-exploding-clipping.ipynb",
+      seconds: [15, 30],
+      numbers: [
+        ["random 30 × 30 matrix with ρ = 0.9: slope of the log norm, lags 1–10", /ρ = 0\.9: slope ([-\d.]+)/],
+        ["lags 100–200", /lags 1–10, ([-\d.]+) for 100–200/],
+        ["peak of the Jordan block", /Jordan block: peak ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "09",

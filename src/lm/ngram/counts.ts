@@ -69,6 +69,9 @@ export class NGramCounts {
 
   /** @throws {ArgumentError} for options out of range. @throws {DataError} for an empty corpus. */
   static of(data: CountSource, options: CountOptions): NGramCounts {
+    if (typeof options !== "object" || options === null) {
+      throw new ArgumentError("n-gram counts: give the order, for example { order: 3 }");
+    }
     const { order, startSymbols, start = "<s>" } = options;
     expectNumber(order, "n-gram counts: order", { integer: true, min: 1, max: 64 });
     const source = data instanceof Corpus ? fromCorpus(data) : fromSentences(data, options);
@@ -101,7 +104,7 @@ export class NGramCounts {
   continuations(gram: readonly (string | number)[]): number {
     if (gram.length >= this.order) {
       throw new ArgumentError(
-        `n-gram counts: what stands before a gram of ${gram.length} tokens was not counted; count to order ${gram.length + 1}`,
+        `n-gram counts: what stands before a gram of ${gram.length} tokens was not counted; use counts to order ${gram.length + 1}`,
       );
     }
     const node = this.node(gram);

@@ -1,4 +1,4 @@
-import { ArgumentError, expectNumber } from "../../errors.ts";
+import { ArgumentError, expectNumber, expectOptions } from "../../errors.ts";
 import { type MimeBundle, showAs } from "../../show.ts";
 import { countCodePoints } from "../../text/code-points.ts";
 import { Corpus } from "../../text/corpus.ts";
@@ -28,6 +28,8 @@ export interface NGramOptions extends Partial<CountOptions> {
   heldOut?: EvaluationData;
 }
 
+const OPTIONS = ["order", "startSymbols", "start", "end", "vocabulary", "smoothing", "heldOut"];
+
 /**
  * An n-gram language model: P(w | everything before) ≈ P(w | the last n − 1 tokens), from counts.
  *
@@ -52,6 +54,7 @@ export class NGramLM implements LanguageModel<NGramState> {
 
   /** @throws {ArgumentError} for options out of range. @throws {DataError} for a corpus that is empty. */
   constructor(data: NGramCounts | CountSource, options: NGramOptions) {
+    expectOptions(options, OPTIONS, "NGramLM");
     const { smoothing = { kind: "kneserNey" } } = options;
     if (!(data instanceof NGramCounts) && options.order === undefined) {
       throw new ArgumentError("NGramLM: give the order, for example { order: 3 }");
