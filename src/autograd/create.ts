@@ -5,6 +5,7 @@ import * as expect from "../expect.ts";
 import type { Generator } from "../random.ts";
 import { Tensor } from "./tensor.ts";
 
+/** What kind of tensor is made. */
 export interface CreateOptions {
   dtype?: DType;
   requiresGrad?: boolean;
@@ -40,14 +41,17 @@ export function fromData(data: TypedArray, shape: Shape, options: { requiresGrad
   return new Tensor(new NDArray(data, [...shape]), options);
 }
 
+/** A tensor of zeros. */
 export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
   return full(shape, 0, options);
 }
 
+/** A tensor of ones. */
 export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
   return full(shape, 1, options);
 }
 
+/** A tensor with every element `value`. */
 export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
   const { data } = fromNested(value, options.dtype ?? "float32"); // checks it
   return make(shape, () => data[0], options);

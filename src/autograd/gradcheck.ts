@@ -3,6 +3,7 @@ import { ArgumentError, AutogradError, describe, formatShape } from "../errors.t
 import { noGrad } from "./mode.ts";
 import { Tensor } from "./tensor.ts";
 
+/** Step and tolerances of `gradcheck`. */
 export interface GradcheckOptions {
   /** ε, half the distance of the two points of the central difference; default 1e-6. */
   eps?: number;

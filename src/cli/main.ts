@@ -45,7 +45,11 @@ async function main(): Promise<number> {
     const width = Math.max(...Object.keys(commands).map((key) => key.length));
     const lines = Object.entries(commands).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`);
     process.stdout.write(`usage: unrolled COMMAND [options]\n\n${lines.join("\n")}\n\n`);
-    process.stdout.write("unrolled COMMAND --help says more.\n");
+    process.stdout.write(
+      "unrolled COMMAND --help says more.\n\n" +
+        "Exit codes: 0 done; 1 it failed, or what was asked for is not there; 2 the command was not understood, nothing\n" +
+        "was done; 130 ended by Ctrl-C, 143 by a request to end.\n",
+    );
     return 0;
   }
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;

@@ -23,6 +23,7 @@ const CLASSES: readonly { nouns: readonly string[]; verbs: readonly string[]; pl
   ];
 const SIZE = CLASSES[0].nouns.length;
 
+/** Options of `combinations`. */
 export interface CombinationsOptions {
   /** With how many of the 6 verbs of its class each noun is never seen in training, 1 to 4; default 2. */
   heldOut?: number;

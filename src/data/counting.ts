@@ -7,6 +7,7 @@ const NEGLIGIBLE = 1e-18;
 const END = ".";
 const PAIRS = ["()", "[]", "{}", "<>"];
 
+/** Options of `dyck`. */
 export interface DyckOptions {
   /** How many kinds of brackets, 1 to 4; default 1. */
   kinds?: number;
@@ -51,6 +52,7 @@ export function dyck(options: DyckOptions = {}): StringSource {
   });
 }
 
+/** Options of `anbn`. */
 export interface CountingOptions {
   /** The probability of one more a, in (0, 1); default 0.5, so that n has the mean 2. */
   more?: number;

@@ -48,8 +48,10 @@ const FORMATS: Readonly<Record<DateLanguage, readonly Format[]>> = {
   ],
 };
 
+/** Languages in which dates are written: English, Korean. */
 export type DateLanguage = "en" | "ko";
 
+/** Options of `dates`. */
 export interface DatesOptions {
   /** Default "en". */
   language?: DateLanguage;

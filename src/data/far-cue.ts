@@ -27,6 +27,7 @@ const SHORTEST = 9;
 /** Words of one clause. */
 const CLAUSE = 5;
 
+/** Options of `farCue`. */
 export interface FarCueOptions {
   /** How many words after the cue its answer stands, at least 9; default 9, the sentence without anything between. */
   distance?: number;

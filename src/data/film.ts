@@ -14,6 +14,7 @@ export interface FilmBatch {
   readonly shape: readonly [T: number, B: number, pixels: number];
 }
 
+/** Short films of a moving spot, and how it moves. */
 export interface FilmTask {
   readonly name: string;
   readonly about: string;
@@ -23,6 +24,7 @@ export interface FilmTask {
   batch(size: number, generator: Generator): FilmBatch;
 }
 
+/** Options of `film`. */
 export interface FilmOptions {
   /** T, frames of a film; default 10. */
   length?: number;

@@ -9,6 +9,7 @@ export interface Hypotheses {
   readonly list: readonly { readonly words: readonly string[]; readonly score: number }[];
 }
 
+/** Options of `recognise`. */
 export interface HypothesesOptions {
   /** The words that can be taken for each other. */
   vocabulary: readonly string[];

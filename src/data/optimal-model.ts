@@ -136,6 +136,7 @@ export class OptimalModel implements LanguageModel<OptimalState> {
   }
 }
 
+/** The perfect model of a source: no other has a lower expected loss. */
 export function optimalModel(source: StringSource): OptimalModel {
   return new OptimalModel(source);
 }

@@ -10,6 +10,7 @@ export interface Pair {
   readonly target: string;
 }
 
+/** Pairs for training, validation and test; none occurs twice. */
 export interface PairSplit {
   readonly train: readonly Pair[];
   readonly valid: readonly Pair[];

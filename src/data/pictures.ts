@@ -3,6 +3,7 @@ import * as expect from "../expect.ts";
 import type { Generator } from "../random.ts";
 import { addNoise, type Drawing, draw, PIXELS, SHAPES, type Shape, SIDE } from "./shapes.ts";
 
+/** Options of `captions`. */
 export interface PictureOptions {
   /** Standard deviation of the noise on each pixel; default 0.05. */
   noise?: number;
@@ -25,6 +26,7 @@ export interface CaptionBatch {
   readonly shape: readonly [B: number, pixels: number];
 }
 
+/** Small pictures and the sentences that describe them. */
 export interface CaptionTask {
   readonly name: string;
   readonly about: string;

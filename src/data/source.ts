@@ -38,6 +38,7 @@ export interface SourceDefinition {
   readonly forgetting?: Readonly<Record<string, (state: string) => string>>;
 }
 
+/** How many symbols of each part are drawn. */
 export interface SourceCorpusOptions {
   /** How many strings (of an endless source: symbols) of each part. */
   train: number;

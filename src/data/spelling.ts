@@ -3,6 +3,7 @@ import type { Generator } from "../random.ts";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
+/** Options of `spellingChannel`. */
 export interface SpellingOptions {
   /** The probability that a word is written with a mistake, in (0, 1); default 0.2. */
   errors?: number;

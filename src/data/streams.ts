@@ -27,6 +27,7 @@ export function elman(): StringSource {
   });
 }
 
+/** Options of `stickyChain`. */
 export interface StickyChainOptions {
   /** The probability that a symbol differs from the one before, in (0, 1); default 0.1. */
   flip?: number;

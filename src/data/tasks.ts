@@ -45,6 +45,7 @@ function expectBatch(size: number, generator: Generator): number {
   return expectNumber(size, "batch: size", { integer: true, min: 1 });
 }
 
+/** Options of `copy`. */
 export interface CopyOptions {
   /** Steps between the last symbol and the signal to repeat; default 100. */
   delay?: number;
@@ -96,6 +97,7 @@ export function copy(options: CopyOptions = {}): Task<LabelledBatch> {
   };
 }
 
+/** Options of `adding`. */
 export interface AddingOptions {
   /** T; default 100. */
   length?: number;
@@ -142,6 +144,7 @@ export function adding(options: AddingOptions = {}): Task<RealBatch> {
   };
 }
 
+/** Options of `temporalOrder`. */
 export interface TemporalOrderOptions {
   /** L, the steps of a sequence; default 100, at least 10. */
   length?: number;

@@ -8,11 +8,13 @@ import type { Engine, Pointer } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import type { FloatArray } from "../kernels/types.ts";
 import { packsFor } from "./packs.ts";
+import { gradientOut, Resident } from "./resident.ts";
 import { type Scratch, withScratch } from "./scratch.ts";
 
 /** Logits that are in memory at once: 16 MiB of them. With fewer, some BLAS packs the weights too often. */
 const CHUNK = 2 ** 22;
 
+/** Options of `linearCrossEntropy`. */
 export interface LinearCrossEntropyOptions {
   /** How the losses of the rows become one; "mean" is the default. */
   reduction?: "mean" | "sum";
@@ -49,15 +51,15 @@ export function linearCrossEntropy(
     const share = reduction === "mean" ? 1 / counted : 1;
     const inputs = bias ? [h, weight, bias] : [h, weight];
     const wanted = inputs.map((x) => isGradEnabled() && x.requiresGrad);
-    const nll = allocate(h.dtype, call.N) as FloatArray;
-    const gradients = withScratch(call.engine, (scratch) => run(scratch, call, nll, share, wanted));
     const loss = allocate(h.dtype, 1);
-    let sum = 0;
-    for (let i = 0; i < nll.length; i++) sum += nll[i];
-    loss[0] = sum * share;
-    const shapes = inputs.map((x) => x.shape);
-    return record("linearCrossEntropy", inputs, [new NDArray(loss, [])], ([dy], needs) =>
-      gradients.map((g, i) => (g && needs[i] ? new NDArray(scaled(g, dy!.item()), shapes[i]) : null)),
+    const take = (memory: FloatArray, at: Pointer) => {
+      let sum = 0;
+      for (let i = at; i < at + call.N; i++) sum += memory[i];
+      loss[0] = sum * share;
+    };
+    const gradients = withScratch(call.engine, (scratch) => run(scratch, call, take, share, wanted, inputs));
+    return record("linearCrossEntropy", inputs, [new NDArray(loss, [])], ([dy], needs, again) =>
+      gradients.map((g, i) => (g && needs[i] ? scaled(g, dy!.item(), again) : null)),
     )[0];
   });
 }
@@ -67,7 +69,8 @@ export function linearNLL(h: Tensor, weight: Tensor, bias: Tensor | null, target
   return named("linearNLL", () => {
     const call = expectCall(h, weight, bias, targets);
     const nll = allocate(h.dtype, call.N) as FloatArray;
-    withScratch(call.engine, (scratch) => run(scratch, call, nll, 1, []));
+    const take = (memory: FloatArray, at: Pointer) => nll.set(memory.subarray(at, at + call.N));
+    withScratch(call.engine, (scratch) => run(scratch, call, take, 1, [], []));
     return nll;
   });
 }
@@ -127,18 +130,26 @@ function rowsAtOnce(V: number): number {
   return Math.max(64, 8 * Math.ceil(CHUNK / V / 8));
 }
 
-/** Fills `nll`, and returns the gradients of `share` · Σ nll that are wanted: of h, of the weight, of the bias. */
+/**
+ * Calls `take` with where the N losses stand, and returns the gradients of `share` times their sum that are wanted: of
+ * h, of the weight, of the bias.
+ */
 function run(
   scratch: Scratch,
   { engine, N, H, V, h, weight, bias, targets, ignore }: Call,
-  nll: FloatArray,
+  take: (memory: FloatArray, losses: Pointer) => void,
   share: number,
   [wantsH, wantsWeight, wantsBias]: readonly boolean[],
-): (FloatArray | null)[] {
+  inputs: readonly Tensor[],
+): (NDArray | null)[] {
   const w = weight.data as FloatArray;
   const training = wantsH || wantsWeight || wantsBias;
-  const wT = training ? scratch.packTransposed(V, H, w) : packsFor(engine).of(weight, true);
-  const wPlain = wantsH ? scratch.pack(V, H, w) : null;
+  const kept = training ? null : packsFor(engine).of(weight, true);
+  const [wT, wPlain] = kept
+    ? [kept, null]
+    : wantsH
+      ? scratch.packBoth(V, H, w)
+      : [scratch.packTransposed(V, H, w), null];
   const step = Math.min(N, rowsAtOnce(V));
   const input = scratch.copyOf(h);
   const b = bias && scratch.copyOf(bias);
@@ -164,16 +175,19 @@ function run(
     if (dB !== null) engine.addColumnSums(n, V, logits, dB);
   }
   if (dW !== null && N === 0) engine.fill(V * H, 0, dW);
-  nll.set(engine.memory.subarray(losses, losses + N));
-  const out = (at: Pointer | null, length: number) =>
-    at === null ? null : engine.memory.slice(at, at + length);
-  return [out(dH, N * H), out(dW, V * H), out(dB, V)];
+  take(engine.memory, losses);
+  return inputs.map((x, i) => {
+    const at = [dH, dW, dB][i];
+    return at === null ? null : gradientOut(scratch, at, x);
+  });
 }
 
-/** The array itself for 1. */
-function scaled(x: FloatArray, scale: number): FloatArray {
-  if (scale === 1) return x;
-  const out = x.slice();
+/** The array itself for 1; a gradient that is not asked for again is multiplied where it lies. */
+function scaled(g: NDArray, scale: number, again: boolean): NDArray {
+  if (g instanceof Resident && !again && g.scale(scale)) return g;
+  const data = g.data as FloatArray;
+  if (scale === 1) return new NDArray(data, g.shape);
+  const out = data.slice();
   for (let i = 0; i < out.length; i++) out[i] *= scale;
-  return out;
+  return new NDArray(out, g.shape);
 }

@@ -60,6 +60,16 @@ export interface Engine {
    */
   pack(k: number, n: number, b: Block, into?: Packed): Packed;
   freePacked(b: Packed): void;
+  /**
+   * `pack` of an ordinary array with these strides, by an engine that reads it where it stands; null where it must be
+   * copied in first. It is to stay as it is until `freePacked`.
+   */
+  packArray?(k: number, n: number, data: FloatArray, rowStride: number, colStride: number): Packed | null;
+  /**
+   * Calls `f` with a pointer that stands for an ordinary array, for the parameter `p` of update rules and nothing else.
+   * @returns false, and nothing is called, where the array must be copied in.
+   */
+  onArray?(array: FloatArray, f: (p: Pointer) => void): boolean;
   /** C = A B, or C += A B with `accumulate`, for A [m, k] and C [m, n] row-major with `cStride` elements a row. */
   gemm(m: number, a: Block, b: Packed, c: Pointer, cStride: number, accumulate: boolean): void;
 
@@ -71,7 +81,10 @@ export interface Engine {
   addScaled(n: number, a: number, x: Pointer, y: Pointer): void;
   scale(n: number, a: number, x: Pointer): void;
   fill(n: number, value: number, x: Pointer): void;
-  /** Σ x_i², accumulated in double precision, in an order that depends on n alone. */
+  /**
+   * Σ x_i² in double precision: the sums of pieces of 16,384 elements, added up in their order. So it is the same bits
+   * whether the pieces stand in one block or are copied in one after the other.
+   */
   sumOfSquares(n: number, x: Pointer): number;
   exp(n: number, x: Pointer, y: Pointer): void;
   tanh(n: number, x: Pointer, y: Pointer): void;
@@ -81,6 +94,11 @@ export interface Engine {
   gatherRows(rows: number, n: number, table: Pointer, ids: number, out: Pointer): void;
   /** Row ids[r] of table += row r of x [rows, n]; in the order of r. */
   scatterAddRows(rows: number, n: number, x: Pointer, ids: number, table: Pointer): void;
+
+  /** Row r of out [rows, n] = column ids[r] of W [n, V]. */
+  gatherColumns(rows: number, n: number, V: number, W: Pointer, ids: number, out: Pointer): void;
+  /** Column ids[r] of W [n, V] += row r of x [rows, n]; in the order of r. */
+  scatterAddColumns(rows: number, n: number, V: number, x: Pointer, ids: number, W: Pointer): void;
 
   /** h = φ(a), elementwise over n; a may be h. */
   rnnForward(kind: "tanh" | "relu" | "sigmoid", n: number, a: Pointer, h: Pointer): void;

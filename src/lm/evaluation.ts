@@ -2,6 +2,7 @@ import { ArgumentError, DataError, describe, expectNumber } from "../errors.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { formatCount, tableView } from "../text/table.ts";
 
+/** What an evaluation is made of; nll in nats. */
 export interface EvaluationFields {
   /** Σ −ln p over the predicted tokens, in nats. */
   nll: number;

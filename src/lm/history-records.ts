@@ -37,6 +37,7 @@ export interface EpochRecord {
   seconds?: number;
 }
 
+/** The saved form of a history: plain JSON. */
 export interface HistoryJSON {
   name: string;
   /** Left out where it is false. */

@@ -22,6 +22,7 @@ function each(f: (i: number) => number): Initializer {
     });
 }
 
+/** Every element the same. */
 export function constant(value: number): Initializer {
   expectNumber(value, "init.constant: the value");
   return each(() => value);

@@ -6,6 +6,7 @@ import type { Generator } from "../random.ts";
 import { parameter, uniform } from "./init.ts";
 import { Module, type Parameter } from "./module.ts";
 
+/** Options of all layers with parameters. */
 export interface LayerOptions {
   /** Where the initial weights are drawn from. */
   generator: Generator;

@@ -16,6 +16,7 @@ import type { LayerOptions } from "./linear.ts";
 import { Module, type Parameter } from "./module.ts";
 import type { CellKind, CellState, RecurrentWeights } from "./steps.ts";
 
+/** Options of recurrent cells and layers. */
 export interface RecurrentOptions extends LayerOptions {
   /** Two bias vectors per layer, as PyTorch (true), or none. */
   bias?: boolean;
@@ -23,6 +24,7 @@ export interface RecurrentOptions extends LayerOptions {
   fused?: boolean;
 }
 
+/** Options of recurrent layers. */
 export interface SequenceOptions extends RecurrentOptions {
   numLayers?: number;
   /** A second set of weights reads each sequence backwards; the outputs are joined. */
@@ -51,6 +53,7 @@ export function makeWeights(
   };
 }
 
+/** Options of a recurrent layer's `forward`. */
 export interface ForwardOptions {
   /**
    * Real length of each sequence of a right-padded batch: outputs after it are 0, the final state is that of the last

@@ -17,13 +17,16 @@ export interface RecurrentWeights<T extends Tensor = Tensor> {
 }
 
 const nonlinearities: Record<Nonlinearity, (x: Tensor) => Tensor> = { tanh, relu, sigmoid };
+/** φ of the vanilla RNN. */
 export type Nonlinearity = "tanh" | "relu" | "sigmoid";
 
+/** Options of the vanilla RNN. */
 export interface RNNOptions {
   /** φ: "tanh" (default), "relu" or "sigmoid". */
   nonlinearity?: Nonlinearity;
 }
 
+/** Options of the GRU. */
 export interface GRUOptions {
   /** Reset gate after the recurrent product (true: PyTorch) or before it (false: Cho et al. 2014). */
   resetAfter?: boolean;

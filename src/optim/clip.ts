@@ -11,21 +11,14 @@ export function gradNorm(params: readonly Tensor[], normType: number = 2): numbe
   if (!(normType > 0)) throw new ArgumentError(`gradNorm: normType must be above 0, got ${normType}`);
   expect.parameters(params, "gradNorm");
   let total = 0;
-  for (const { grad } of params) {
-    if (!grad) continue;
-    const data = nonzero(grad.value);
-    if (normType === 2) total += sumOfSquares(data);
-    else if (normType === Infinity) for (const g of data) total = Math.max(total, Math.abs(g));
-    else for (const g of data) total += Math.abs(g) ** normType;
+  for (const { gradient } of params) {
+    if (!gradient) continue;
+    if (normType === 2) total += sumOfSquares(gradient);
+    else if (normType === Infinity) for (const g of gradient.data) total = Math.max(total, Math.abs(g));
+    else for (const g of gradient.data) total += Math.abs(g) ** normType;
   }
   if (normType === Infinity) return total;
   return normType === 2 ? Math.sqrt(total) : total ** (1 / normType);
-}
-
-/** The elements of a gradient, without those that are known to be 0. */
-function nonzero(g: NDArray): FloatArray {
-  const rows = g instanceof SparseRows ? g.rows : null;
-  return rows ? rows.values : (g.flat() as FloatArray);
 }
 
 /** What gradients are multiplied by so that their norm is at most maxNorm: min(1, maxNorm / (norm + 1e-6)). */

@@ -2,8 +2,9 @@ import { allocate } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, CheckpointError, describe, expectNumber, expectOptions } from "../errors.ts";
 import * as expect from "../expect.ts";
+import { Moment } from "../fused/moments.ts";
 import { type Change, update } from "../fused/update.ts";
-import type { Rule, Slot } from "../fused/update-rules.ts";
+import type { LiveSlot, Rule, Slot } from "../fused/update-rules.ts";
 import type { FloatArray } from "../kernels/types.ts";
 import { clipScale, gradNorm } from "./clip.ts";
 
@@ -61,7 +62,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
   readonly groups: (H & { params: readonly Tensor[] })[];
   /** false: the loops of `update`, as they are taught; else the same sums by the engine. */
   fused: boolean = true;
-  readonly #slots = new Map<Tensor, Slot>();
+  readonly #slots = new Map<Tensor, LiveSlot>();
 
   /** @throws {ArgumentError} for an option out of range or unknown, or a parameter listed twice or that is none. */
   constructor(params: Params<H>, defaults: H, options: Partial<H> = {}) {
@@ -134,9 +135,9 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     const clip = { scale: norm === undefined ? 1 : clipScale(norm, clipNorm), limit: clipValue };
     for (const group of this.groups) {
       for (const p of group.params) {
-        if (!p.grad) continue;
-        const g = p.grad.value;
-        const slot = this.#slots.get(p) ?? { step: 0 };
+        const g = p.gradient;
+        if (!g) continue;
+        const slot = this.#slots.get(p) ?? { step: 0, moments: new Map() };
         this.#slots.set(p, slot);
         slot.step++;
         const [rule, moments] = [this.fused ? this.rule : null, this.moments(group)];
@@ -176,7 +177,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
       name: this.constructor.name,
       groups: this.groups.map(({ params: _, ...hyper }) => ({ ...hyper }) as unknown as Hyper),
       sizes: this.groups.map((g) => g.params.length),
-      slots: this.groups.flatMap((g) => g.params.map((p) => copySlot(this.#slots.get(p), p))),
+      slots: this.groups.flatMap((g) => g.params.map((p) => copied(this.#slots.get(p)))),
     };
   }
 
@@ -206,8 +207,8 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
       Object.assign(this.groups[i], group);
     });
     params.forEach((p, i) => {
-      const slot = copySlot(state.slots[i], p);
-      if (slot) this.#slots.set(p, slot);
+      const slot = state.slots[i];
+      if (slot) this.#slots.set(p, live(slot, p));
       else this.#slots.delete(p);
     });
   }
@@ -217,14 +218,19 @@ function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** With moments of the parameter's dtype. */
-function copySlot(slot: Slot | null | undefined, { dtype }: Tensor): Slot | null {
+/** What is remembered of a parameter, as plain data. */
+function copied(slot: LiveSlot | undefined): Slot | null {
   if (!slot) return null;
-  const copy = (moment: FloatArray) => {
-    const own = allocate(dtype, moment.length) as FloatArray;
-    own.set(moment);
-    return own;
+  const moments = [...slot.moments].map(([name, moment]) => [name, moment.copy()]);
+  return { step: slot.step, ...Object.fromEntries(moments) } as Slot;
+}
+
+/** The way back, with moments of the parameter's dtype. */
+function live({ step, ...moments }: Slot, { dtype }: Tensor): LiveSlot {
+  const own = (moment: FloatArray) => {
+    const copy = allocate(dtype, moment.length) as FloatArray;
+    copy.set(moment);
+    return new Moment(copy);
   };
-  const copies = Object.entries(slot).map(([k, v]) => [k, typeof v === "number" ? v : copy(v)]);
-  return Object.fromEntries(copies) as Slot;
+  return { step, moments: new Map(Object.entries(moments).map(([k, v]) => [k, own(v as FloatArray)])) };
 }

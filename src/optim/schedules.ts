@@ -118,6 +118,7 @@ export class LambdaLR extends Schedule {
   }
 }
 
+/** Options of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
   factor?: number;
   /** Steps without improvement that are tolerated. */

@@ -7,6 +7,7 @@ import { showToken, tableView } from "./table.ts";
 import { expectTokenizer, type Level, type Tokenizer, tokenizerFor } from "./tokenizers.ts";
 import { Vocabulary, type VocabularyOptions } from "./vocabulary.ts";
 
+/** How a text becomes a corpus. */
 export interface CorpusOptions extends VocabularyOptions {
   /** What the corpus is called in messages and tables. */
   name?: string;

@@ -13,6 +13,7 @@ import { exists, readText } from "./files.ts";
 import type { SplitName } from "./split.ts";
 import { type DecodeOptions, decodeUtf8 } from "./utf8.ts";
 
+/** Options of `loadCorpus`. */
 export interface LoadOptions extends CorpusOptions, DecodeOptions {}
 
 /** Paths of three files that make one corpus. */

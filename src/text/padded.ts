@@ -25,6 +25,7 @@ export interface SentenceBatch {
   readonly targets: number;
 }
 
+/** Options of `padSequences`. */
 export interface PadOptions {
   /** The id after the end of a sequence; default 0. Give `IGNORE` for targets. */
   padding?: number;
@@ -56,6 +57,7 @@ export function padSequences(sequences: readonly ArrayLike<number>[], options: P
   return { ids, shape: batchFirst ? [B, T] : [T, B], lengths, indices: Int32Array.from(sequences.keys()) };
 }
 
+/** Options of `sentenceBatches`. */
 export interface SentenceOptions {
   sentences: readonly ArrayLike<number>[];
   batchSize: number;

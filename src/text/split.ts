@@ -8,6 +8,7 @@ export interface Shuffler {
   shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T;
 }
 
+/** How a text is cut into parts; give fractions or counts. */
 export interface SplitOptions {
   /**
    * Shares of train, valid and test; the last may be left out and is then the rest. Cuts fall at
@@ -25,6 +26,7 @@ export interface SplitOptions {
   shuffle?: Shuffler;
 }
 
+/** The parts of a corpus. */
 export type SplitName = "train" | "valid" | "test";
 
 /** Where N things are cut: the ends of train and valid (test ends at N). */

@@ -20,6 +20,7 @@ export interface StreamPosition {
   position: number;
 }
 
+/** Options of `Streams`. */
 export interface StreamOptions {
   /** The corpus, one row of token ids. */
   ids: ArrayLike<number>;
@@ -106,8 +107,9 @@ export class Streams {
 
   #read(p: number, steps: number): StreamBatch {
     const { batchSize: B, streamLength: n } = this;
-    const x = new Int32Array(steps * B);
-    const y = new Int32Array(steps * B);
+    // Two windows on one array: making a second one takes as long as filling both of a small batch.
+    const both = new Int32Array(2 * steps * B);
+    const [x, y] = [both.subarray(0, steps * B), both.subarray(steps * B)];
     for (let t = 0; t < steps; t++) {
       for (let b = 0; b < B; b++) {
         x[t * B + b] = this.#ids[b * n + p + t];
@@ -157,7 +159,7 @@ export function* evaluationBatches({
 }
 
 /** Why a corpus cannot be cut into windows, with every number and the ways out. */
-export function tooShort(what: string, tokens: number, batchSize: number, window: number): string {
+function tooShort(what: string, tokens: number, batchSize: number, window: number): string {
   if (tokens === 0) return `${what}: the corpus is empty (0 tokens); give at least two`;
   const length = Math.floor(tokens / batchSize);
   const need = batchSize * (window + 1);

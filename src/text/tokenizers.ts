@@ -163,7 +163,10 @@ export function expectTokenizer(value: Tokenizer, who: string): void {
   );
 }
 
-/** @param end makes every line a sentence closed by this token; words then stand between any number of spaces. */
+/**
+ * The tokenizer of a level; with `end` every line is a sentence that this token closes.
+ * @param end makes every line a sentence closed by this token; words then stand between any number of spaces.
+ */
 export function tokenizerFor(level: Level, end?: string): Tokenizer {
   if (end !== undefined) expect.type(end, "a text", "tokenizerFor: the end of a sentence");
   if (end === "") throw new ArgumentError("tokenizerFor: the end of a sentence must be a token, not empty");

@@ -4,6 +4,7 @@ import { type MimeBundle, showAs } from "../show.ts";
 import { compareCodePoints } from "./code-points.ts";
 import { formatCount, showToken, tableView } from "./table.ts";
 
+/** Which tokens a vocabulary has, and in which order. */
 export interface VocabularyOptions {
   /** The token that stands for all others, for example "<unk>"; default null: there is none. */
   unknown?: string | null;

@@ -20,6 +20,7 @@ export interface WindowPosition {
   shuffledFrom: GeneratorState | null;
 }
 
+/** Options of `Windows`. */
 export interface WindowOptions {
   ids: ArrayLike<number>;
   /** n, the number of tokens the model sees. */

@@ -6,6 +6,7 @@ import { escapeLabel, formatNumber } from "./text.ts";
 import { palette, stylesFor } from "./theme.ts";
 import type { FigureOptions } from "./types.ts";
 
+/** One bar. */
 export interface BarItem {
   name: string;
   count: number;
@@ -23,6 +24,7 @@ export type BarInput =
   | Readonly<Record<string, Readonly<Record<string, number>>>>
   | HasParameters;
 
+/** Options of `bars`. */
 export interface BarOptions extends FigureOptions {
   /** What the bars measure, with its unit. */
   valueLabel?: string;

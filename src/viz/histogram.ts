@@ -7,6 +7,7 @@ import { stylesFor } from "./theme.ts";
 import { isList } from "./thin.ts";
 import type { FigureOptions, Vector } from "./types.ts";
 
+/** Options of `histogram`. */
 export interface HistogramOptions extends FigureOptions {
   /** How many intervals of equal width; by default about as many as Freedman & Diaconis (1981) ask for, with round edges. */
   bins?: number;

@@ -100,7 +100,8 @@ const REFUSED: [args: string[], code: 1 | 2, says: RegExp][] = [
   [["evaluate", "folder"], 1, /^folder holds no checkpoint\.safetensors; give/],
   [["evaluate", "text.txt"], 1, /^text\.txt: not a valid safetensors file/],
   [["evaluate", "page.safetensors"], 1, /looks like an HTML page: the download went wrong/],
-  [["evaluate", "text.txt", "--part", "dev"], 2, /--part must be train, valid or test, got "dev"/],
+  [["evaluate", "text.txt", "--split", "dev"], 2, /--split must be train, valid or test, got "dev"/],
+  [["evaluate", "text.txt", "--part", "dev"], 2, /--split must be train, valid or test, got "dev"/],
   [["generate"], 2, /give one checkpoint, or the folder of a run/],
   [["generate", "none"], 1, /^none: there is no such file; give a checkpoint/],
   [["generate", "x", "-n", "many"], 2, /--length must be a number, got "many"/],
@@ -139,12 +140,12 @@ const REFUSED: [args: string[], code: 1 | 2, says: RegExp][] = [
   [["run", "a.ipynb", "--fast", "--check"], 2, /--fast and --check exclude each other/],
   [["run", "a.ipynb", "-o", "x", "--check"], 2, /--output and --check exclude each other/],
   [["run", "a.ipynb", "a.ipynb", "-o", "folder"], 2, /two notebooks would be written to/],
-  [["lab", "--port", "x"], 1, /--port must be a whole number from 0 to 65535, got "x"/],
-  [["lab", "--port", "99999"], 1, /--port must be a whole number from 0 to 65535/],
+  [["lab", "--port", "x"], 2, /--port must be a whole number from 0 to 65535, got "x"/],
+  [["lab", "--port", "99999"], 2, /--port must be a whole number from 0 to 65535/],
   [["lab", "none"], 1, /the folder to serve does not exist: /],
   [["lab", "text.txt"], 1, /the folder to serve does not exist: /],
-  [["lab", "a", "b"], 1, /one folder at most, got a, b/],
-  [["lab", ".", "--fresh", "03"], 1, /--fresh is for the lectures: give no folder/],
+  [["lab", "a", "b"], 2, /one folder at most, got a, b/],
+  [["lab", ".", "--fresh", "03"], 2, /--fresh is for the lectures: give no folder/],
 ];
 
 /** Runs a command here, as `main` does: its exit code and what it writes to standard error. */

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { BlasEngine } from "../../src/kernels/blas/engine.ts";
 import { foldersOf } from "../../src/kernels/blas/folders.ts";
 import { type BlasLibrary, findBlas } from "../../src/kernels/blas/library.ts";
-import { blockLength, layOutPanels, PANEL } from "../../src/kernels/blas/panels.ts";
+import { blockLength, PANEL } from "../../src/kernels/blas/panels.ts";
 import { selfTest } from "../../src/kernels/blas/self-test.ts";
 import type { Block, Engine, Pointer } from "../../src/kernels/engine.ts";
 import { ReferenceEngine } from "../../src/kernels/reference-engine.ts";
+import { WasmEngine } from "../../src/kernels/wasm/engine.ts";
 import { Generator } from "../../src/random.ts";
 import { needs } from "../hooks.ts";
 
@@ -13,23 +14,37 @@ const HOW = "install a BLAS (Debian: libopenblas0) and koffi, or set UNROLLED_BL
 
 describe("BLAS panels", () => {
   it("hold each column of B once, whichever way it lies", () => {
-    const [k, n] = [3, PANEL + 2];
-    for (const [rowStride, colStride] of [
-      [n, 1],
-      [1, k],
-      [n + 5, 1],
+    const engine = new WasmEngine({ variant: "plain", shared: false });
+    for (const [k, n] of [
+      [3, PANEL + 2],
+      [9, 2 * PANEL],
+      [4, PANEL - 1],
     ]) {
-      const memory = new Float32Array(10 + (n + 5) * k + k * n);
-      const from = 10;
-      const to = memory.length - k * n;
-      for (let l = 0; l < k; l++) {
-        for (let j = 0; j < n; j++) memory[from + l * rowStride + j * colStride] = 1000 * l + j;
+      for (const [rowStride, colStride] of [
+        [n, 1],
+        [1, k],
+        [n + 5, 1],
+        [2, 2 * k],
+      ]) {
+        const from = engine.alloc(2 * (n + 5) * k);
+        const to = engine.alloc(k * n);
+        const { memory } = engine;
+        for (let l = 0; l < k; l++) {
+          for (let j = 0; j < n; j++) memory[from + l * rowStride + j * colStride] = 1000 * l + j;
+        }
+        const count = Math.ceil(n / PANEL);
+        engine.exports.panels(1, 0, k, n, from, rowStride, colStride, to);
+        engine.exports.panels(count - 1, 1, k, n, from, rowStride, colStride, to);
+        for (let l = 0; l < k; l++) {
+          for (let j = 0; j < n; j++) {
+            const first = PANEL * Math.floor(j / PANEL);
+            const width = Math.min(PANEL, n - first);
+            assert.equal(memory[to + first * k + l * width + (j - first)], 1000 * l + j);
+          }
+        }
+        engine.free(from);
+        engine.free(to);
       }
-      layOutPanels(memory, k, n, from, rowStride, colStride, to);
-      const second = to + k * PANEL; // a panel of the two last columns
-      assert.equal(memory[to + 1 * PANEL + 5], 1005);
-      assert.equal(memory[to + 2 * PANEL + 63], 2063);
-      assert.deepEqual([...memory.slice(second, second + 6)], [64, 65, 1064, 1065, 2064, 2065]);
     }
   });
 
@@ -81,7 +96,10 @@ describe("self-test of a BLAS", () => {
       data = new Float32Array(buffer);
       return 0;
     };
-    return { gemm, gemv, addressOf };
+    const copy: BlasLibrary["copy"] = (n, x, _ix, y) => {
+      data.copyWithin(y / 4, x / 4, x / 4 + n);
+    };
+    return { gemm, gemv, copy, addressOf };
   }
 
   it("passes a correct one", () => {
@@ -153,6 +171,7 @@ describe("BLAS engine", () => {
       [64, 700, 130], // several blocks of the inner dimension
       [300, 150, 90], // cut by rows
       [90, 150, 300], // cut by columns
+      [70, 4000, 50], // cut along the inner dimension
       [5, 4, 3], // stays in WebAssembly
       ...Array.from({ length: 12 }, () => [1 + sizes.int(90), 1 + sizes.int(300), 1 + sizes.int(300)]),
     ];
@@ -168,6 +187,81 @@ describe("BLAS engine", () => {
       });
     }
     assert.equal(engine.allocated.now, new BlasEngine({ ...engineOptions(engine) }).allocated.now);
+  });
+
+  it("multiplies by an ordinary array as by a copy of it, to the bit", () => {
+    for (const [m, k, n] of [
+      [1, 300, 1300], // a vector
+      [30, 80, 1000],
+      [300, 1000, 80],
+      [40, 3000, 60], // cut along the inner dimension
+    ]) {
+      const random = new Generator(`${m} ${k} ${n}`);
+      const b = Float32Array.from({ length: k * n }, () => random.normal());
+      const at = engine.alloc(b.length);
+      const [a, c] = [engine.alloc(m * k), engine.alloc(m * n)];
+      engine.memory.set(b, at);
+      for (let i = 0; i < m * k; i++) engine.memory[a + i] = random.normal();
+      for (const [rowStride, colStride] of [
+        [n, 1],
+        [1, k],
+      ]) {
+        const packs = [
+          engine.packArray(k, n, b, rowStride, colStride),
+          engine.pack(k, n, { at, rowStride, colStride }),
+        ];
+        const results = packs.map((packed) => {
+          assert.ok(packed);
+          engine.gemm(m, { at: a, rowStride: k, colStride: 1 }, packed, c, n, false);
+          engine.freePacked(packed);
+          return engine.memory.slice(c, c + m * n);
+        });
+        assert.deepEqual(results[0], results[1]);
+      }
+      for (const p of [at, a, c]) engine.free(p);
+    }
+    assert.equal(engine.packArray(10, 10, new Float32Array(100), 10, 1), null);
+  });
+
+  it("updates an ordinary array as a copy of it, to the bit", () => {
+    const n = 40_001; // two chunks and a rest
+    const random = new Generator("update");
+    const numbers = () => Float32Array.from({ length: n }, () => random.normal());
+    const [p, g, v] = [numbers(), numbers(), numbers().map(Math.abs)];
+    const [pAt, gAt, vAt] = [p, g, v].map((data) => {
+      const at = engine.alloc(n);
+      engine.memory.set(data, at);
+      return at;
+    });
+    const shared = { n, g: gAt, scale: 0.5, limit: 0.4, lr: 0.1, weightDecay: 0.01 };
+    const rules: ((at: Pointer) => void)[] = [
+      (at) =>
+        engine.sgd({ ...shared, p: at, momentum: 0, dampening: 0, nesterov: false, first: false, v: vAt }),
+      (at) => engine.adagrad({ ...shared, p: at, eps: 1e-8, s: vAt }),
+      (at) =>
+        engine.adam({
+          ...shared,
+          p: at,
+          beta1: 0.9,
+          beta2: 0.99,
+          eps: 1e-8,
+          t: 2,
+          decoupled: true,
+          m: vAt,
+          v: vAt,
+        }),
+    ];
+    for (const rule of rules) {
+      const array = p.slice();
+      engine.memory.set(p, pAt);
+      engine.memory.set(v, vAt);
+      rule(pAt);
+      engine.memory.set(v, vAt);
+      assert.equal(engine.onArray(array, rule), true);
+      assert.deepEqual(array, engine.memory.slice(pAt, pAt + n));
+      assert.notDeepEqual(array, p);
+    }
+    for (const at of [pAt, gAt, vAt]) engine.free(at);
   });
 
   const engineOptions = ({ library }: BlasEngine) => ({ variant: "plain" as const, threads: 1, library });

@@ -24,6 +24,7 @@ export interface Saved {
   history?: History | null;
 }
 
+/** Options of `load`. */
 export interface LoadOptions {
   /** The model's tokenizer; needed if it is not one of this library's. */
   tokenizer?: Tokenizer;

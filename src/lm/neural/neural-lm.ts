@@ -25,6 +25,7 @@ import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
 import { switchMode } from "./mode.ts";
 import type { RecurrentState } from "./state.ts";
 
+/** Options of all neural language models. */
 export interface NeuralLMOptions {
   /** The corpus the model is for: gives vocabulary, tokenizer and end token. Or give them one by one. */
   corpus?: Corpus;

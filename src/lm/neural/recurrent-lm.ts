@@ -16,6 +16,7 @@ import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
 import { expectModelOptions, logSoftmaxOf, type Names, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
 import { RecurrentState } from "./state.ts";
 
+/** Options of `RecurrentLM`. */
 export interface RecurrentLMOptions extends NeuralLMOptions {
   /** Default "rnn". */
   cell?: "rnn" | "lstm" | "gru";

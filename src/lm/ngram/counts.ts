@@ -7,6 +7,7 @@ import { Vocabulary } from "../../text/vocabulary.ts";
 import { layOut, type Sequences, sentencesOf } from "./symbols.ts";
 import { buildTrie, findChild, sumChildren, type TrieLevel } from "./trie.ts";
 
+/** How n-grams are counted. */
 export interface CountOptions {
   /** n, the length of the longest grams counted. Models of every order up to n can be made from the same table. */
   order: number;
@@ -104,7 +105,7 @@ export class NGramCounts {
   continuations(gram: readonly (string | number)[]): number {
     if (gram.length >= this.order) {
       throw new ArgumentError(
-        `n-gram counts: what stands before a gram of ${gram.length} tokens was not counted; use counts to order ${gram.length + 1}`,
+        `n-gram counts: what stands before a gram of ${gram.length} tokens was not counted; count to order ${gram.length + 1}`,
       );
     }
     const node = this.node(gram);

@@ -21,6 +21,7 @@ import type { Smoother, Smoothing } from "./smoother.ts";
 import { makeSmoother } from "./smoothing.ts";
 import { emptyState, lookUp, type NGramState, pushSymbol, startState, walk } from "./walk.ts";
 
+/** Options of `NGramLM`. */
 export interface NGramOptions extends Partial<CountOptions> {
   /** How counts become probabilities; default modified Kneser–Ney with the uniform floor. */
   smoothing?: Smoothing;

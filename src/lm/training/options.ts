@@ -8,6 +8,7 @@ import type { EpochRecord, History, StepRecord } from "../history.ts";
 import type { NeuralLM } from "../neural/neural-lm.ts";
 import type { ProgressReporter } from "./progress.ts";
 
+/** Options of `train`. */
 export interface TrainOptions {
   /** Made from `model.parameters()`. */
   optimizer: Optimizer;
