@@ -18,7 +18,6 @@ const NUMBERS = [
   "test/optim/golden.test.ts",
   "test/memory/*.test.ts",
 ];
-const SIMD = ["--experimental-wasm-relaxed-simd"];
 
 const jobs = {
   damage: mocha("test/lm/damage.test.ts"),
@@ -27,7 +26,7 @@ const jobs = {
   server: mocha("test/jupyter/server/fuzz.test.ts"),
   "kernels-reference": { args: mocha(...NUMBERS), env: { UNROLLED_KERNELS: "reference" } },
   "kernels-plain": { args: mocha(...NUMBERS), env: { UNROLLED_KERNELS: "wasm/plain" } },
-  "kernels-all": { args: [...SIMD, ...mocha("test/kernels/numerics.test.ts", ...NUMBERS)] },
+  "kernels-each": mocha("test/kernels/numerics.test.ts"),
   training: [
     ...["--conditions=unrolled-source", "--import", "tsx", "test/soak/training.ts"],
     ...["--minutes", values.minutes],
