@@ -5,6 +5,8 @@ import {
   describe,
   expectNumber,
   expectOptions,
+  formatShape,
+  IndexError,
   ShapeError,
 } from "./errors.ts";
 import { Generator } from "./random.ts";
@@ -101,6 +103,33 @@ export function states(value: readonly unknown[], count: number, who: string): v
 export function sizes(value: readonly number[], what: string): void {
   if (!Array.isArray(value) || value.length === 0) throw new ShapeError(`${what}: give at least one size`);
   for (const n of value) expectNumber(n, `${what}: a size`, { integer: true, min: 1 });
+}
+
+/** @throws {ShapeError} unless every size is a whole number ≥ 0. */
+export function shape(value: readonly number[]): void {
+  if (Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0)) return;
+  const found = Array.isArray(value) ? formatShape(value) : describe(value);
+  throw new ShapeError(`a shape must be a list of whole numbers ≥ 0, got ${found}`);
+}
+
+/** @throws {IndexError} naming the first id that is not in 0 … size − 1, and where it stands. */
+export function inRange(value: ArrayLike<number>, size: number, what: string, ignored?: number): void {
+  for (let i = 0; i < value.length; i++) {
+    if (value[i] === ignored || (value[i] >= 0 && value[i] < size)) continue;
+    throw new IndexError(`${what} ${value[i]} at position ${i} is out of range: must be 0 … ${size - 1}`);
+  }
+}
+
+/** Checks the shapes of a linear layer: x [..., in], weight [out, in], bias [out]. */
+export function linearShapes(
+  x: readonly number[],
+  weight: readonly number[],
+  bias: readonly number[] = weight.slice(0, 1),
+): void {
+  if (weight.length !== 2 || bias.length !== 1 || x.at(-1) !== weight[1] || bias[0] !== weight[0]) {
+    const found = [x, weight, bias].map(formatShape).join(", ");
+    throw new ShapeError(`needs x [..., in], weight [out, in], bias [out], got ${found}`);
+  }
 }
 
 /** Checks the true lengths of a right-padded batch of B sequences. @throws {ShapeError} unless there are B of them. */

@@ -7,7 +7,7 @@ export type Refusal = [call: () => unknown, type: Class, names: RegExp];
 
 /** How a message says what to do: what is wanted, what there is, or what to give, make or change. */
 const REMEDY =
-  /\b(must|need|needs|needed|use|using|give|make|put|take|try|choose|call|pass|convert|expected|did you mean|there (is|are)|known are|save|load|read|fetch|leave|run|reduce|detach|compute|draw|say|in its place|at most|at least|out of range|such as|instead|outside|only|shorter|sum to|not both|refused|missing|unexpected|set|wants|belongs|looks like|which cannot|exclude each other|Commands|See --help|is of)\b|[≠]|does not (fit|broadcast)/i;
+  /\b(must|need|needs|needed|use|using|give|make|put|take|try|choose|call|pass|convert|expected|did you mean|there (is|are)|known are|count to|save|load|read|fetch|leave|run|reduce|detach|compute|draw|say|in its place|at most|at least|out of range|such as|instead|outside|only|shorter|sum to|not both|refused|missing|unexpected|set|wants|belongs|looks like|which cannot|exclude each other|Commands|See --help|is of)\b|[≠]|does not (fit|broadcast)/i;
 
 /** Takes what a bad call throws, now or later; undefined where it is accepted. */
 async function thrownBy(call: () => unknown): Promise<unknown> {

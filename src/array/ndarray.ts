@@ -1,6 +1,8 @@
 import { ArgumentError, describe, formatShape, IndexError, ShapeError } from "../errors.ts";
 import * as expect from "../expect.ts";
 
+export { inRange as expectInRange, shape as expectSizes } from "../expect.ts";
+
 /** float32 to train, float64 to check gradients, int32 for ids, indices and masks (0 or 1). */
 export type DType = "float32" | "float64" | "int32";
 /** The memory of an array; its class tells the number format. */
@@ -35,14 +37,6 @@ function rowMajorStrides(shape: Shape): number[] {
     stride *= shape[d];
   }
   return strides;
-}
-
-/** @throws {ShapeError} unless every size is a whole number ≥ 0. */
-export function expectSizes(shape: Shape): void {
-  if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    const found = Array.isArray(shape) ? formatShape(shape) : describe(shape);
-    throw new ShapeError(`a shape must be a list of whole numbers ≥ 0, got ${found}`);
-  }
 }
 
 /**
@@ -137,7 +131,7 @@ export class NDArray {
 
 /** An array with element i (in row-major order) = f(i). */
 export function generate(shape: Shape, dtype: DType, f: (i: number) => number): NDArray {
-  expectSizes(shape);
+  expect.shape(shape);
   const data = allocate(dtype, sizeOf(shape));
   for (let i = 0; i < data.length; i++) data[i] = f(i);
   return new NDArray(data, [...shape]);
@@ -259,12 +253,4 @@ export function normalizeIndex(index: number, size: number): number {
     throw new IndexError(`index ${index} is out of range for size ${size}`);
   }
   return i;
-}
-
-/** @throws {IndexError} naming the first id that is not in 0 … size − 1, and where it stands. */
-export function expectInRange(ids: TypedArray, size: number, what: string, ignored?: number): void {
-  for (let i = 0; i < ids.length; i++) {
-    if (ids[i] === ignored || (ids[i] >= 0 && ids[i] < size)) continue;
-    throw new IndexError(`${what} ${ids[i]} at position ${i} is out of range: must be 0 … ${size - 1}`);
-  }
 }

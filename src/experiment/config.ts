@@ -12,6 +12,8 @@ export interface InitConfig {
   embeddingStd?: number;
   /** Zero for every bias. */
   zeroBias?: boolean;
+  /** The second bias vector of recurrent layers stays zero: one vector, as most papers have it. */
+  oneBias?: boolean;
   /** N(0, 1 / fan-in) for every weight matrix but the embedding: "Xavier" as some textbooks use the word. */
   fanIn?: boolean;
 }
@@ -118,6 +120,7 @@ const init: Field = {
     std: positive("N(0, std²) for every parameter"),
     embeddingStd: positive("N(0, std²) for the embedding table"),
     zeroBias: flag("zero for every bias"),
+    oneBias: flag("the second bias vector of recurrent layers stays zero"),
     fanIn: flag("N(0, 1 / fan-in) for every weight matrix but the embedding"),
   },
 };
@@ -279,7 +282,7 @@ const training: Field = {
   },
 };
 
-export const EXPERIMENT: Field = {
+const EXPERIMENT: Field = {
   type: "object",
   says: "One training: unrolled train CONFIG.json",
   required: ["name", "corpus", "model", "optimizer"],

@@ -27,7 +27,7 @@ export const ALLOWED = {
   lm: LM,
   data: LM,
   viz: LM,
-  lectures: [...LM, "viz"],
+  lectures: [...LM, "data", "viz"],
   play: LM,
   jupyter: [...BASE, "kernels"],
   experiment: ["errors", "platform", "text", "index"],

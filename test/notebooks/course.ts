@@ -169,9 +169,21 @@ export const lectures: readonly Lecture[] = [
   {
     number: "10",
     title: "GRU and its variants",
-    about: "both reset conventions, their backward passes",
+    about: "both reset conventions, their backward passes; how many steps a unit remembers",
     minutes: 75,
     needs: ["09"],
+    written: {
+      file: "10-gru.ipynb",
+      seconds: [30, 150],
+      numbers: [
+        ["Harbour, GRU of 64 units, reset after, nats per character", /64 units: reset after ([\d.]+)/],
+        ["reset before", /64 units: .+ reset before ([\d.]+)/],
+        [
+          "its longest time constant, characters",
+          /longest time constant: untrained [\d.]+ +trained ([\d.]+)/,
+        ],
+      ],
+    },
   },
   {
     number: "11",
@@ -199,16 +211,36 @@ export const lectures: readonly Lecture[] = [
   {
     number: "13",
     title: "Sampling, and looking inside",
-    about: "temperature, top-k, top-p; gates and cells in colour",
-    minutes: 60,
-    needs: ["09"],
+    about: "temperature derived, top-k, top-p, a test for samplers, beam search; gates and cells in colour",
+    minutes: 75,
+    needs: ["02", "09"],
+    written: {
+      file: "13-sampling-and-looking-inside.ipynb",
+      seconds: [30, 60],
+      numbers: [
+        ["greedy text, nats per character under the model", /nats per character: greedy ([\d.]+)/],
+        ["the author's text", /nats per character: greedy .+ author ([\d.]+)/],
+        ["the letter that was read, after exchanging one cell", /one cell exchanged ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "14",
     title: "Words, and the published tables",
-    about: "tied weights, dropout, schedules; ours against the papers",
-    minutes: 60,
-    needs: ["09"],
+    about:
+      "<unk> and <eos>; tied weights, skip-gram, dropout and schedules derived; ours against the papers, with protocols",
+    minutes: 75,
+    needs: ["04", "09"],
+    written: {
+      file: "14-words-and-published-tables.ipynb",
+      seconds: [30, 120],
+      numbers: [
+        ["Harbour by words, LSTM with dropout, perplexity", /LSTM [\d.]+ +with dropout ([\d.]+)/],
+        ["Kneser–Ney of order 5 on the same words", /validation perplexity: KN-5 ([\d.]+)/],
+        ["60 sentences, frozen skip-gram vectors (nats per word)", /frozen ([\d.]+) +optimum/],
+        ["the same, learned table", /nats per word: learned ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "15",

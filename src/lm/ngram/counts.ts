@@ -105,7 +105,7 @@ export class NGramCounts {
   continuations(gram: readonly (string | number)[]): number {
     if (gram.length >= this.order) {
       throw new ArgumentError(
-        `n-gram counts: what stands before a gram of ${gram.length} tokens was not counted; use counts to order ${gram.length + 1}`,
+        `n-gram counts: what stands before a gram of ${gram.length} tokens was not counted; count to order ${gram.length + 1}`,
       );
     }
     const node = this.node(gram);
