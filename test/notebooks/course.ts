@@ -191,6 +191,15 @@ export const lectures: readonly Lecture[] = [
     about: "regret on grammars; long lags",
     minutes: 75,
     needs: ["10"],
+    written: {
+      file: "11-a-fair-fight.ipynb",
+      seconds: [25, 300],
+      numbers: [
+        ["embedded Reber, optimum, nats per symbol", /embedded Reber, optimum ([\d.]+)/],
+        ["regret of the LSTM, worst of 3 seeds", /regret, LSTM +N = 32: [\d.]+ … ([\d.]+)/],
+        ["temporal order over 100 steps, accuracy of the LSTM", /accuracy seed by seed: LSTM ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "12",
@@ -245,9 +254,20 @@ export const lectures: readonly Lecture[] = [
   {
     number: "15",
     title: "Korean: syllables or jamo",
-    about: "comparing models with different units",
+    about:
+      "받침 arithmetic, NFC and NFD; when models with different units may be compared; four false figures",
     minutes: 45,
     needs: ["14"],
+    written: {
+      file: "15-korean-syllables-or-jamo.ipynb",
+      seconds: [25, 90],
+      numbers: [
+        ["Bookshop, bits per syllable: Kneser–Ney, jamo", /^Kneser–Ney, jamo +([\d.]+)/m],
+        ["all syllables", /^Kneser–Ney, all syllables +([\d.]+)/m],
+        ["LSTM, jamo", /^LSTM, jamo +([\d.]+)/m],
+        ["LSTM, syllables", /^LSTM, syllables, <unk> paid +([\d.]+)/m],
+      ],
+    },
   },
   {
     number: "16",
@@ -268,7 +288,7 @@ export const lectures: readonly Lecture[] = [
   {
     number: "17",
     title: "Capstone: one leaderboard",
-    about: "all models on one plot, same tokens, same seeds",
+    about: "all models on one plot, same tokens, same seeds; the paired bootstrap derived and built",
     minutes: 60,
     needs: ["11", "14"],
   },
