@@ -245,21 +245,41 @@ export const lectures: readonly Lecture[] = [
   {
     number: "15",
     title: "Korean: syllables or jamo",
-    about: "comparing models with different units",
+    about:
+      "받침 arithmetic, NFC and NFD; when models with different units may be compared; four false figures",
     minutes: 45,
     needs: ["14"],
+    written: {
+      file: "15-korean-syllables-or-jamo.ipynb",
+      seconds: [25, 90],
+      numbers: [
+        ["Bookshop, bits per syllable: Kneser–Ney, jamo", /^Kneser–Ney, jamo +([\d.]+)/m],
+        ["all syllables", /^Kneser–Ney, all syllables +([\d.]+)/m],
+        ["LSTM, jamo", /^LSTM, jamo +([\d.]+)/m],
+        ["LSTM, syllables", /^LSTM, syllables, <unk> paid +([\d.]+)/m],
+      ],
+    },
   },
   {
     number: "16",
     title: "Applications",
     about: "typing, correction, authorship, re-ranking, translation, each above a trivial baseline",
     minutes: 90,
-    needs: ["12", "14"],
+    needs: ["12", "15"],
+    written: {
+      file: "16-applications.ipynb",
+      seconds: [30, 150],
+      numbers: [
+        ["words right after spelling correction", /^spelling +[\d.]+ % +([\d.]+ %)/m],
+        ["words right after re-ranking", /^re-ranking: words right +[\d.]+ % +([\d.]+ %)/m],
+        ["without a language model", /^re-ranking: words right +([\d.]+ %)/m],
+      ],
+    },
   },
   {
     number: "17",
     title: "Capstone: one leaderboard",
-    about: "all models on one plot, same tokens, same seeds",
+    about: "all models on one plot, same tokens, same seeds; the paired bootstrap derived and built",
     minutes: 60,
     needs: ["11", "14"],
   },
