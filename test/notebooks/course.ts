@@ -191,6 +191,15 @@ export const lectures: readonly Lecture[] = [
     about: "regret on grammars; long lags",
     minutes: 75,
     needs: ["10"],
+    written: {
+      file: "11-a-fair-fight.ipynb",
+      seconds: [25, 300],
+      numbers: [
+        ["embedded Reber, optimum, nats per symbol", /embedded Reber, optimum ([\d.]+)/],
+        ["regret of the LSTM, worst of 3 seeds", /regret, LSTM +N = 32: [\d.]+ … ([\d.]+)/],
+        ["temporal order over 100 steps, accuracy of the LSTM", /accuracy seed by seed: LSTM ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "12",
