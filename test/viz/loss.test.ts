@@ -294,7 +294,7 @@ describe("viz: gradientNorms", () => {
       shapes!.map(({ y0 }) => y0),
       [1],
     );
-    assert.match(figure.alt, /Horizontal line: clip 1\. LSTM: 2 of 3 steps clipped \(66\.7 %\)\.$/);
+    assert.match(figure.alt, /Horizontal line: clip 1\. LSTM: 2 of 3 steps above the clip \(66\.7 %\)\.$/);
     assert.equal(gradientNorms(small, { clip: 1, alt: "mine" }).alt, "mine");
   });
 
