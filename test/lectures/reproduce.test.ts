@@ -51,6 +51,13 @@ describe("lectures: reproduce", () => {
     await assert.rejects(reproduce(numbers({ compute: () => ({ third: 1 }) })), /"third" was computed/);
   });
 
+  it("takes numbers of a long training within a band of their own", async () => {
+    const compute = () => ({ first: 1.2645 });
+    await assert.rejects(reproduce(numbers({ compute })), /"first" is 1\.264500 here/);
+    await reproduce(numbers({ compute, within: 0.05 }));
+    await assert.rejects(reproduce(numbers({ compute, within: 0.02 })), /"first"/);
+  });
+
   it("without the corpus computes nothing, and says when and how the numbers were recorded", async () => {
     assert.equal(hasCorpus("harbour"), true);
     assert.equal(hasCorpus("ptb"), false);
