@@ -56,6 +56,8 @@ describe("lectures: reproduce", () => {
     await assert.rejects(reproduce(numbers({ compute })), /"first" is 1\.264500 here/);
     await reproduce(numbers({ compute, within: 0.05 }));
     await assert.rejects(reproduce(numbers({ compute, within: 0.02 })), /"first"/);
+    await reproduce(numbers({ compute, within: { first: 0.05 } }));
+    await assert.rejects(reproduce(numbers({ compute, within: { second: 0.05 } })), /"first"/);
   });
 
   it("without the corpus computes nothing, and says when and how the numbers were recorded", async () => {
