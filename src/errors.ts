@@ -66,12 +66,18 @@ export function formatShape(shape: readonly (number | string)[]): string {
  *
  * @example expectShape(x.shape, ["T", "B", 64], "nn.LSTM input") // { T: 35, B: 20 }
  * @throws {ShapeError} naming `what`, the expected and the found shape.
+ * @throws {ArgumentError} for the shape of something that is no tensor.
  */
 export function expectShape(
   shape: readonly number[],
   expected: readonly (number | string)[],
   what: string,
 ): Record<string, number> {
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError(
+      `${what} must be a tensor of shape ${formatShape(expected)}: make one with tensor(…) or ids(…)`,
+    );
+  }
   const sizes: Record<string, number> = {};
   const fits =
     shape.length === expected.length &&
@@ -110,12 +116,21 @@ export function expectNumber(
 }
 
 /**
- * Refuses options that do not exist, as a slip of the finger makes them in plain JavaScript.
- * @throws {ArgumentError} naming the first, and the known one that is nearest to it, or all that there are.
+ * Refuses options that do not exist, as a slip of the finger makes them in plain JavaScript. One that is undefined was
+ * not given.
+ * @throws {ArgumentError} naming the first, and the known one that is nearest to it, or all that there are; and for
+ * something that is no object of options.
  */
-export function expectOptions(given: object, known: readonly string[], what: string): void {
-  const odd = Object.keys(given).find((name) => !known.includes(name));
-  if (odd === undefined) return;
+export function expectOptions<T extends object>(given: T, known: readonly string[], what: string): T {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new ArgumentError(
+      `${what}: give the options as an object { ${known.join(", ")} }, got ${describe(given)}`,
+    );
+  }
+  const odd = Object.keys(given).find(
+    (name) => !known.includes(name) && (given as Record<string, unknown>)[name] !== undefined,
+  );
+  if (odd === undefined) return given;
   const near = nearest(odd, known);
   const help = near === undefined ? `there are ${known.join(", ")}` : `did you mean "${near}"?`;
   throw new ArgumentError(`${what}: there is no option "${odd}"; ${help}`);

@@ -70,12 +70,16 @@ export class Generator {
 
   /** 0 … n − 1 in random order. */
   permutation(n: number): Int32Array {
+    expectNumber(n, "Generator.permutation: n", { integer: true, min: 0 });
     return this.shuffle(Int32Array.from({ length: n }, (_, i) => i));
   }
 
   /** One item, each equally likely. @throws {ArgumentError} for an empty list. */
   choice<T>(items: ArrayLike<T>): T {
-    if (items.length === 0) throw new ArgumentError("Generator.choice: the list is empty");
+    if (!(items?.length > 0)) {
+      const found = items?.length === 0 ? "the list is empty" : `${describe(items)} is no list`;
+      throw new ArgumentError(`Generator.choice: ${found}; give at least one item`);
+    }
     return items[this.int(items.length)];
   }
 
@@ -107,6 +111,9 @@ export class Generator {
 
   /** An independent generator for a named part, the same for the same seed and label; draws nothing from this one. */
   fork(label: string | number): Generator {
+    if (typeof label !== "string" && typeof label !== "number") {
+      throw new ArgumentError(`Generator.fork: the label must be a text or a number, got ${describe(label)}`);
+    }
     return new Generator(`${this.seed}/${label}`);
   }
 
@@ -120,7 +127,7 @@ export class Generator {
     const numbers = [c, s0, s1, s2, state?.spareNormal ?? 0];
     if (typeof state?.seed !== "string" || !numbers.every((n) => Number.isFinite(n))) {
       throw new ArgumentError(
-        "Generator.fromState: not a generator state (seed, alea {c,s0,s1,s2}, spareNormal)",
+        "Generator.fromState: needs what state() gives: seed, alea { c, s0, s1, s2 }, spareNormal",
       );
     }
     const generator = new Generator(state.seed);

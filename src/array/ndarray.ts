@@ -1,15 +1,21 @@
 import { ArgumentError, describe, formatShape, IndexError, ShapeError } from "../errors.ts";
+import * as expect from "../expect.ts";
+
+export { inRange as expectInRange, shape as expectSizes } from "../expect.ts";
 
 /** float32 to train, float64 to check gradients, int32 for ids, indices and masks (0 or 1). */
 export type DType = "float32" | "float64" | "int32";
+/** The memory of an array; its class tells the number format. */
 export type TypedArray = Float32Array | Float64Array | Int32Array;
 /** Sizes of the dimensions, outermost first; `[]` is a single number. */
 export type Shape = readonly number[];
 
 const constructors = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;
 
-/** A zero-filled typed array. */
+/** A zero-filled typed array. @throws {ArgumentError} for another dtype. @throws {ShapeError} for far too many elements. */
 export function allocate(dtype: DType, size: number): TypedArray {
+  expect.possibleSize(size);
+  if (!Object.hasOwn(constructors, dtype)) expect.oneOf(dtype, Object.keys(constructors), "dtype");
   return new constructors[dtype](size);
 }
 
@@ -33,37 +39,42 @@ function rowMajorStrides(shape: Shape): number[] {
   return strides;
 }
 
-/** @throws {ShapeError} unless every size is a whole number ≥ 0. */
-export function expectSizes(shape: Shape): void {
-  if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= 0)) {
-    const found = Array.isArray(shape) ? formatShape(shape) : describe(shape);
-    throw new ShapeError(`a shape is a list of whole numbers ≥ 0, got ${found}`);
-  }
-}
-
 /**
  * An n-dimensional array: element (i, j, …) is `data[offset + i·strides[0] + j·strides[1] + …]`.
  * Several arrays may look at the same data (views), so data are never changed in place, except those of
  * parameters by an optimizer.
  */
 export class NDArray {
-  readonly data: TypedArray;
+  /** Null as long as a subclass has not been asked for them. */
+  protected elements: TypedArray | null;
   readonly shape: Shape;
   readonly strides: readonly number[];
   readonly offset: number;
-  /** How arrays that know a faster way add up gradients; see `fused/sparse-rows.ts`. */
+  /** How arrays that know a faster way add up gradients; see `fused/sparse-rows.ts`, `fused/resident.ts`. */
   plus?(other: NDArray): NDArray;
+  /** Of arrays that lie elsewhere (`fused/resident.ts`): makes it an ordinary one; or gives it up, where nobody has it. */
+  settle?(): void;
+  release?(): void;
 
   constructor(
-    data: TypedArray,
+    data: TypedArray | null,
     shape: Shape,
     strides: readonly number[] = rowMajorStrides(shape),
     offset: number = 0,
   ) {
-    this.data = data;
+    this.elements = data;
     this.shape = shape;
     this.strides = strides;
     this.offset = offset;
+  }
+
+  get data(): TypedArray {
+    return (this.elements ??= this.load());
+  }
+
+  /** Makes the elements where there are none yet, in `fused/sparse-rows.ts` and `fused/resident.ts`. */
+  protected load(): TypedArray {
+    throw new ArgumentError("NDArray: there are no elements");
   }
 
   get dtype(): DType {
@@ -120,7 +131,7 @@ export class NDArray {
 
 /** An array with element i (in row-major order) = f(i). */
 export function generate(shape: Shape, dtype: DType, f: (i: number) => number): NDArray {
-  expectSizes(shape);
+  expect.shape(shape);
   const data = allocate(dtype, sizeOf(shape));
   for (let i = 0; i < data.length; i++) data[i] = f(i);
   return new NDArray(data, [...shape]);
@@ -148,7 +159,9 @@ export function fromNested(value: Nested | TypedArray, dtype: DType): NDArray {
 
 function expectRow(v: unknown, length: number): readonly unknown[] {
   if (isList(v) && v.length === length) return v;
-  throw new ShapeError(`tensor: rows are ragged: the first has length ${length}, another is ${describe(v)}`);
+  throw new ShapeError(
+    `tensor: rows are ragged, all need the length ${length} of the first, got ${describe(v)}`,
+  );
 }
 
 function isList(v: unknown): v is readonly unknown[] {
@@ -156,10 +169,10 @@ function isList(v: unknown): v is readonly unknown[] {
 }
 
 function expectElement(v: unknown, dtype: DType): number {
-  if (isList(v)) throw new ShapeError("tensor: rows are ragged: some are nested more deeply than others");
+  if (isList(v)) throw new ShapeError("tensor: rows are ragged: all must be nested equally deep");
   if (typeof v !== "number") throw new ArgumentError(`tensor: expected a number, got ${describe(v)}`);
   if (dtype === "int32" && v !== (v | 0)) {
-    throw new ArgumentError(`tensor: ${v} is no int32 (a whole number of at most 31 bits and a sign)`);
+    throw new ArgumentError(`tensor: an int32 must be a whole number in ±2³¹, got ${v}`);
   }
   return v;
 }
@@ -240,12 +253,4 @@ export function normalizeIndex(index: number, size: number): number {
     throw new IndexError(`index ${index} is out of range for size ${size}`);
   }
   return i;
-}
-
-/** @throws {IndexError} naming the first id that is not in 0 … size − 1, and where it stands. */
-export function expectInRange(ids: TypedArray, size: number, what: string, ignored?: number): void {
-  for (let i = 0; i < ids.length; i++) {
-    if (ids[i] === ignored || (ids[i] >= 0 && ids[i] < size)) continue;
-    throw new IndexError(`${what} ${ids[i]} at position ${i} is out of range: must be 0 … ${size - 1}`);
-  }
 }

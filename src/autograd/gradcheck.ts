@@ -3,6 +3,7 @@ import { ArgumentError, AutogradError, describe, formatShape } from "../errors.t
 import { noGrad } from "./mode.ts";
 import { Tensor } from "./tensor.ts";
 
+/** Step and tolerances of `gradcheck`. */
 export interface GradcheckOptions {
   /** ε, half the distance of the two points of the central difference; default 1e-6. */
   eps?: number;
@@ -30,7 +31,7 @@ export function gradcheck(
   inputs: readonly Tensor[],
   { eps = 1e-6, atol = 1e-7, rtol = 1e-6 }: GradcheckOptions = {},
 ): { maxError: number; checked: number } {
-  if (!Array.isArray(inputs))
+  if (!Array.isArray(inputs) || inputs.length === 0)
     throw new ArgumentError("gradcheck: give the inputs as a list: gradcheck(f, [x])");
   const leaves = inputs.map((x: Tensor, i) => {
     if (!(x instanceof Tensor)) throw new ArgumentError(`gradcheck: input ${i} is ${describe(x)}, no tensor`);

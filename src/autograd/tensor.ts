@@ -7,11 +7,13 @@ import { backward, type Edge, type Node } from "./graph.ts";
 import type { TensorMethods } from "./methods.ts";
 import { isGradEnabled } from "./mode.ts";
 
+/** How a tensor is made of an array. */
 export interface TensorOptions {
   /** Collect a gradient in `grad`. Only for float32 and float64. */
   requiresGrad?: boolean;
 }
 
+/** How a backward pass runs. */
 export interface BackwardOptions {
   /** Keep the graph for another backward(). */
   retainGraph?: boolean;
@@ -30,13 +32,12 @@ export interface Tensor extends TensorMethods {}
 export class Tensor {
   /** The elements, shape and strides. */
   readonly value: NDArray;
-  /** ∂L/∂this after `backward()`; null before, and after `zeroGrad()`. */
-  grad: Tensor | null = null;
   /** A name for messages, drawings and tables. */
   name: string = "";
   /** True for tensors that were made, not computed: parameters and inputs. */
   readonly isLeaf: boolean;
   #edge: Edge<NDArray> | null;
+  #grad: Tensor | null = null;
   #version = 0;
 
   constructor(value: NDArray, options: TensorOptions = {}, edge: Edge<NDArray> | null = null) {
@@ -71,6 +72,20 @@ export class Tensor {
     return this.#version;
   }
 
+  /** ∂L/∂this after `backward()`; null before, and after `zeroGrad()`. */
+  get grad(): Tensor | null {
+    this.#grad?.value.settle?.(); // whoever has seen it may keep it
+    return this.#grad;
+  }
+  set grad(value: Tensor | null) {
+    if (value !== this.#grad) this.#grad?.value.release?.();
+    this.#grad = value;
+  }
+  /** The elements of `grad` for optimizers: they may still lie where they were computed. Not to be kept. */
+  get gradient(): NDArray | null {
+    return this.#grad?.value ?? null;
+  }
+
   get requiresGrad(): boolean {
     return this.#edge !== null;
   }
@@ -79,7 +94,7 @@ export class Tensor {
   set requiresGrad(value: boolean) {
     if (value === this.requiresGrad) return;
     if (!this.isLeaf) throw new AutogradError("requiresGrad: only a leaf can change it; use detach()");
-    if (this.dtype === "int32") throw new AutogradError("requiresGrad: an int32 tensor has no gradient");
+    if (this.dtype === "int32") throw new AutogradError("requiresGrad: int32 has no gradient: use float32");
     this.#edge = value ? { node: leafNode(this, (dy) => this.#collect(dy)), output: 0 } : null;
   }
 
@@ -117,7 +132,7 @@ export class Tensor {
    * @throws {AutogradError} for a view that is not contiguous.
    */
   changeData(write: (data: TypedArray) => void): void {
-    if (!this.value.isContiguous) throw new AutogradError("changeData: a view; clone() it first");
+    if (!this.value.isContiguous) throw new AutogradError("changeData: this is a view; use clone() first");
     write(this.data);
     this.#version++;
   }
@@ -166,7 +181,7 @@ export class Tensor {
 
   /** Gradients of several backward() calls add up, each time in a new array: one that was kept stays as it was. */
   #collect(dy: NDArray): void {
-    this.grad = new Tensor(this.grad ? addArrays(this.grad.value, dy) : dy.contiguous());
+    this.#grad = new Tensor(this.#grad ? addArrays(this.#grad.value, dy) : dy.contiguous());
   }
 
   toString(): string {

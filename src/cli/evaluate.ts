@@ -8,13 +8,13 @@ import { FILES } from "../experiment/run.ts";
 import { lm, text } from "../index.ts";
 import type { Command } from "./command.ts";
 
-const usage = `usage: unrolled evaluate CHECKPOINT|DIR [--corpus NAME|PATH] [--part valid|test|train] [--json]
+const usage = `usage: unrolled evaluate CHECKPOINT|DIR [--corpus NAME|PATH] [--split valid|test|train] [--json]
 
 How well a trained model predicts a text: nats, bits and perplexity per token, and bits per character.
 
   --corpus C   a name of the catalogue, or the path of a text, which is then evaluated whole;
                default: the corpus that the run in DIR was trained on
-  --part P     which part of the corpus; default valid
+  --split S    which part of the corpus; default valid (--part is the same)
   --json       the result as JSON on standard output, nothing else`;
 
 /** `npx unrolled evaluate` */
@@ -26,7 +26,8 @@ async function run(args: string[]): Promise<number> {
     allowPositionals: true,
     options: {
       corpus: { type: "string" },
-      part: { type: "string", default: "valid" },
+      split: { type: "string" },
+      part: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
@@ -35,9 +36,10 @@ async function run(args: string[]): Promise<number> {
     return 2;
   };
   if (positionals.length !== 1) return misuse("give one checkpoint, or the folder of a run. See --help");
-  const part = values.part as text.SplitName;
-  if (!["train", "valid", "test"].includes(part)) {
-    return misuse(`--part must be train, valid or test, got "${part}"`);
+  if (values.split !== undefined && values.part !== undefined) return misuse("--part is --split: give one");
+  const split = (values.split ?? values.part ?? "valid") as text.SplitName;
+  if (!["train", "valid", "test"].includes(split)) {
+    return misuse(`--split must be train, valid or test, got "${split}"`);
   }
   const { checkpoint, folder } = findCheckpoint(positionals[0]);
   const { model } = lm.load(checkpoint);
@@ -48,13 +50,13 @@ async function run(args: string[]): Promise<number> {
     data = text.loadCorpus(values.corpus, { vocabulary: model.vocabulary });
   else if (existsSync(config)) data = makeCorpus(checkConfig(readJson(config), config).corpus);
   else return misuse("give the text: --corpus NAME or --corpus PATH");
-  if (data instanceof text.Corpus && data[part].length <= model.minGiven) {
+  if (data instanceof text.Corpus && data[split].length <= model.minGiven) {
     throw new DataError(
-      `corpus "${data.name}" has no ${part} part (${data[part].length} tokens); give its shares in the ` +
+      `corpus "${data.name}" has no ${split} part (${data[split].length} tokens); give its shares in the ` +
         'configuration: "split": { "fractions": [0.8, 0.1, 0.1] }',
     );
   }
-  const evaluation = model.evaluate(data, { split: part });
+  const evaluation = model.evaluate(data, { split });
   const { nll, tokens, unit, nats, bits, perplexity, characters } = evaluation;
   const perCharacter = characters === undefined ? {} : { bitsPerCharacter: evaluation.bitsPerCharacter };
   if (values.json) {

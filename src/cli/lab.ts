@@ -1,6 +1,5 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { ArgumentError } from "../errors.ts";
 import { freshCopy, type LectureFolders, packageLectures, syncLectures } from "../jupyter/lab/lectures.ts";
 import { type Ending, untilTold } from "../jupyter/lab/lifetime.ts";
 import { runOwnJupyter } from "../jupyter/lab/own-jupyter.ts";
@@ -39,12 +38,13 @@ async function run(args: string[]): Promise<number> {
       stay: { type: "boolean", default: false },
     },
   });
-  if (positionals.length > 1) throw new ArgumentError(`one folder at most, got ${positionals.join(", ")}`);
+  if (positionals.length > 1) return misuse(`one folder at most, got ${positionals.join(", ")}`);
   const port = values.port === undefined ? undefined : parsePort(values.port);
+  if (Number.isNaN(port))
+    return misuse(`--port must be a whole number from 0 to 65535, got "${values.port}"`);
   const [folder] = positionals;
   const lectures = folder === undefined ? packageLectures() : undefined;
-  if (values.fresh !== undefined && !lectures)
-    throw new ArgumentError("--fresh is for the lectures: give no folder");
+  if (values.fresh !== undefined && !lectures) return misuse("--fresh is for the lectures: give no folder");
   const place = lectures
     ? await openLectures(lectures, values.fresh)
     : { root: path.resolve(folder ?? "."), defaultDocument: undefined, outdated: [] };
@@ -83,10 +83,15 @@ async function openLectures(
   return { root: lectures.work, defaultDocument, outdated };
 }
 
+/** NaN for what is no port. */
 function parsePort(text: string): number {
   const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new ArgumentError(`--port must be a whole number from 0 to 65535, got "${text}"`);
+  return /^\d+$/.test(text) && port <= 65_535 ? port : Number.NaN;
+}
+
+function misuse(text: string): number {
+  process.stderr.write(`unrolled lab: ${text}\n`);
+  return 2;
 }
 
 function farewell(ending: Ending): string {

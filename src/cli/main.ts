@@ -45,7 +45,11 @@ async function main(): Promise<number> {
     const width = Math.max(...Object.keys(commands).map((key) => key.length));
     const lines = Object.entries(commands).map(([key, { summary }]) => `  ${key.padEnd(width)}  ${summary}`);
     process.stdout.write(`usage: unrolled COMMAND [options]\n\n${lines.join("\n")}\n\n`);
-    process.stdout.write("unrolled COMMAND --help says more.\n");
+    process.stdout.write(
+      "unrolled COMMAND --help says more.\n\n" +
+        "Exit codes: 0 done; 1 it failed, or what was asked for is not there; 2 the command was not understood, nothing\n" +
+        "was done; 130 ended by Ctrl-C, 143 by a request to end.\n",
+    );
     return 0;
   }
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -70,9 +74,11 @@ main().then(
   (error: unknown) => {
     // What we refuse on purpose needs a sentence, not a stack; a bug needs both.
     const misuse = (error as { code?: string })?.code?.startsWith("ERR_PARSE_ARGS");
-    const text =
-      error instanceof UnrolledError || misuse
-        ? (error as Error).message
+    // Node's own advice, how to pass an argument that begins with a dash, is not what a slip of the finger needs.
+    const text = misuse
+      ? `${(error as Error).message.split(/\. |\n/)[0]}. See: unrolled ${name} --help`
+      : error instanceof UnrolledError
+        ? error.message
         : String((error as Error)?.stack ?? error);
     process.stderr.write(`unrolled ${name}: ${text}\n`);
     process.exitCode = misuse ? 2 : 1;

@@ -79,6 +79,8 @@ function bundle() {
     target: "node20",
     packages: "external",
     keepNames: true, // error and class names are shown to users
+    // Of what is made while the bundle is loaded; afterwards every small function in a loop would be given its name.
+    footer: { js: "__name = (target) => target;" },
     sourcemap: true,
     sourcesContent: false,
     logLevel: "warning",

@@ -1,4 +1,4 @@
-import { expectNumber } from "../errors.ts";
+import { expectNumber, expectOptions } from "../errors.ts";
 import type { StringSource } from "./source.ts";
 import { phrases, templateSource } from "./template.ts";
 
@@ -23,6 +23,7 @@ const CLASSES: readonly { nouns: readonly string[]; verbs: readonly string[]; pl
   ];
 const SIZE = CLASSES[0].nouns.length;
 
+/** Options of `combinations`. */
 export interface CombinationsOptions {
   /** With how many of the 6 verbs of its class each noun is never seen in training, 1 to 4; default 2. */
   heldOut?: number;
@@ -45,7 +46,8 @@ export interface Combinations {
  * class is seen in training: after Bengio et al. (2003), whose model generalises from "The cat is walking in the
  * bedroom" to "A dog was running in a room". A table of counts has nothing to say about a pair that it never met.
  */
-export function combinations({ heldOut = 2 }: CombinationsOptions = {}): Combinations {
+export function combinations(options: CombinationsOptions = {}): Combinations {
+  const { heldOut = 2 } = expectOptions(options, ["heldOut"], "combinations");
   expectNumber(heldOut, "combinations: heldOut", { integer: true, min: 1, max: SIZE - 2 });
   const nounOf = new Map(
     CLASSES.flatMap((words) => words.nouns.map((noun, row) => [noun, { words, row }] as const)),

@@ -1,4 +1,4 @@
-import { ArgumentError, expectNumber } from "../errors.ts";
+import { ArgumentError, expectNumber, expectOptions } from "../errors.ts";
 import { type Arc, StringSource } from "./source.ts";
 
 /** Of what is cut off a sum, the probability is below this: far less than rounding adds. */
@@ -7,6 +7,7 @@ const NEGLIGIBLE = 1e-18;
 const END = ".";
 const PAIRS = ["()", "[]", "{}", "<>"];
 
+/** Options of `dyck`. */
 export interface DyckOptions {
   /** How many kinds of brackets, 1 to 4; default 1. */
   kinds?: number;
@@ -22,7 +23,8 @@ export interface DyckOptions {
  * The depth is not bounded. Sums are cut off at a depth that a string reaches with a probability below 10⁻¹⁸
  * (it falls as (p / (1 − p))^depth).
  */
-export function dyck({ kinds = 1, open = 0.4 }: DyckOptions = {}): StringSource {
+export function dyck(options: DyckOptions = {}): StringSource {
+  const { kinds = 1, open = 0.4 } = expectOptions(options, ["kinds", "open"], "dyck");
   expectNumber(kinds, "dyck: kinds", { integer: true, min: 1, max: PAIRS.length });
   expectNumber(open, "dyck: open", { above: 0, below: 0.5 });
   const pairs = PAIRS.slice(0, kinds);
@@ -50,6 +52,7 @@ export function dyck({ kinds = 1, open = 0.4 }: DyckOptions = {}): StringSource 
   });
 }
 
+/** Options of `anbn`. */
 export interface CountingOptions {
   /** The probability of one more a, in (0, 1); default 0.5, so that n has the mean 2. */
   more?: number;
@@ -59,7 +62,8 @@ export interface CountingOptions {
  * aⁿbⁿ with n ≥ 1, the number of a geometric: after each a comes another with probability `more`, else the first b;
  * from there all is certain, the end "." included. Sums are cut off at an n of a probability below 10⁻¹⁸.
  */
-export function anbn({ more = 0.5 }: CountingOptions = {}): StringSource {
+export function anbn(options: CountingOptions = {}): StringSource {
+  const { more = 0.5 } = expectOptions(options, ["more"], "anbn");
   expectNumber(more, "anbn: more", { above: 0, below: 1 });
   const largest = 1 + Math.ceil(Math.log(NEGLIGIBLE) / Math.log(more));
   if (largest > 100_000)

@@ -1,4 +1,4 @@
-import { ArgumentError, describe, expectNumber } from "../errors.ts";
+import { ArgumentError, describe, expectNumber, expectOptions } from "../errors.ts";
 import { PairTask } from "./pairs.ts";
 
 const MONTHS = "January February March April May June July August September October November December".split(
@@ -48,8 +48,10 @@ const FORMATS: Readonly<Record<DateLanguage, readonly Format[]>> = {
   ],
 };
 
+/** Languages in which dates are written: English, Korean. */
 export type DateLanguage = "en" | "ko";
 
+/** Options of `dates`. */
 export interface DatesOptions {
   /** Default "en". */
   language?: DateLanguage;
@@ -62,7 +64,12 @@ export interface DatesOptions {
  * Dates as people write them → ISO 8601: "Saturday, November 21, 2026" → "2026-11-21". One item for each day of the
  * years; the form is drawn. Weekdays are right, and all forms can be read in one way only.
  */
-export function dates({ language = "en", from = 1900, to = 2099 }: DatesOptions = {}): PairTask {
+export function dates(options: DatesOptions = {}): PairTask {
+  const {
+    language = "en",
+    from = 1900,
+    to = 2099,
+  } = expectOptions(options, ["language", "from", "to"], "dates");
   if (!Object.hasOwn(FORMATS, language)) {
     throw new ArgumentError(`dates: language must be "en" or "ko", got ${describe(language)}`);
   }

@@ -56,7 +56,9 @@ export function dialogue(): PairTask {
       ));
       const target = known.get(source);
       if (target === undefined)
-        throw new ArgumentError(`dialogue: "${source}" is nothing that is said in this task`);
+        throw new ArgumentError(
+          `dialogue: "${source}" is nothing that is said in this task; use a source of one of its pairs`,
+        );
       return target;
     },
   });

@@ -37,7 +37,10 @@ export function parseEnglishNumber(words: string): number {
       group = 0;
     } else if (word === "hundred") group *= 100;
     else if (small >= 0) group += small;
-    else throw new ArgumentError(`number words: "${word}" is no English number word`);
+    else
+      throw new ArgumentError(
+        `number words: "${word}" is no English number word; use words as numberToWords writes them`,
+      );
   }
   const n = total + group;
   if (n > MOST_ENGLISH || englishNumber(n) !== words) {

@@ -1,4 +1,4 @@
-import { expectNumber } from "../errors.ts";
+import { expectNumber, expectOptions } from "../errors.ts";
 import type { StringSource } from "./source.ts";
 import { type Filling, phrases, templateSource } from "./template.ts";
 
@@ -27,6 +27,7 @@ const SHORTEST = 9;
 /** Words of one clause. */
 const CLAUSE = 5;
 
+/** Options of `farCue`. */
 export interface FarCueOptions {
   /** How many words after the cue its answer stands, at least 9; default 9, the sentence without anything between. */
   distance?: number;
@@ -39,7 +40,8 @@ export interface FarCueOptions {
  * clauses and adjectives drawn at random stand between, so that it is `distance` words away. Who forgets the cue pays
  * ln(cues) once in a sentence.
  */
-export function farCue({ distance = SHORTEST, cues = 4 }: FarCueOptions = {}): StringSource {
+export function farCue(options: FarCueOptions = {}): StringSource {
+  const { distance = SHORTEST, cues = 4 } = expectOptions(options, ["distance", "cues"], "farCue");
   expectNumber(distance, "farCue: distance", { integer: true, min: SHORTEST, max: 1000 });
   expectNumber(cues, "farCue: cues", { integer: true, min: 2, max: CUES.length });
   const chosen = CUES.slice(0, cues);

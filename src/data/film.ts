@@ -1,4 +1,5 @@
-import { expectNumber } from "../errors.ts";
+import { expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { Generator } from "../random.ts";
 import { addNoise, draw, PIXELS, SHAPES, SIDE } from "./shapes.ts";
 
@@ -13,6 +14,7 @@ export interface FilmBatch {
   readonly shape: readonly [T: number, B: number, pixels: number];
 }
 
+/** Short films of a moving spot, and how it moves. */
 export interface FilmTask {
   readonly name: string;
   readonly about: string;
@@ -22,6 +24,7 @@ export interface FilmTask {
   batch(size: number, generator: Generator): FilmBatch;
 }
 
+/** Options of `film`. */
 export interface FilmOptions {
   /** T, frames of a film; default 10. */
   length?: number;
@@ -43,7 +46,8 @@ const EDGE = 4;
  * before, which a single frame does not show. At each step the shape keeps its direction with probability ¾, else it
  * draws a new one; at an edge it draws until it stays inside. Steps are 2 pixels wide.
  */
-export function film({ length: T = 10, noise = 0.05 }: FilmOptions = {}): FilmTask {
+export function film(options: FilmOptions = {}): FilmTask {
+  const { length: T = 10, noise = 0.05 } = expectOptions(options, ["length", "noise"], "film");
   expectNumber(T, "film: length", { integer: true, min: 2 });
   expectNumber(noise, "film: noise", { min: 0 });
   return {
@@ -53,6 +57,7 @@ export function film({ length: T = 10, noise = 0.05 }: FilmOptions = {}): FilmTa
     length: T,
     moves: MOVES,
     batch(size, generator) {
+      expect.generator(generator, "film.batch");
       const B = expectNumber(size, "film.batch: size", { integer: true, min: 1 });
       const x = new Float32Array(T * B * PIXELS);
       const y = new Int32Array(T * B);

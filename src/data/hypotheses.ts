@@ -9,6 +9,7 @@ export interface Hypotheses {
   readonly list: readonly { readonly words: readonly string[]; readonly score: number }[];
 }
 
+/** Options of `recognise`. */
 export interface HypothesesOptions {
   /** The words that can be taken for each other. */
   vocabulary: readonly string[];
@@ -58,7 +59,8 @@ const neighbours = new WeakMap<readonly string[], Map<string, readonly string[]>
 
 /** The word itself and those that differ from it in the fewest letters; among equals, those that come first. */
 export function similarWords(word: string, vocabulary: readonly string[], count: number): readonly string[] {
-  if (!vocabulary.includes(word)) throw new ArgumentError(`recognise: "${word}" is not in the vocabulary`);
+  if (!vocabulary.includes(word))
+    throw new ArgumentError(`recognise: "${word}" is not in the vocabulary; give one that has it`);
   let known = neighbours.get(vocabulary);
   if (!known) {
     known = new Map();

@@ -47,6 +47,7 @@ export function wordsToNumber(words: string, language: NumberLanguage = "en"): n
   return writing(language).parse(words);
 }
 
+/** Options of `numberWords`. */
 export interface NumberWordsOptions {
   /** Default "en". */
   language?: NumberLanguage;

@@ -1,4 +1,5 @@
 import { ArgumentError, DataError, expectNumber } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { beamFrom, generateFrom, toIds, toRows } from "../lm/decoding.ts";
 import { Evaluation } from "../lm/evaluation.ts";
 import type { Generation, Hypothesis } from "../lm/generation.ts";
@@ -14,7 +15,7 @@ import { type MimeBundle, showAs } from "../show.ts";
 import { tableView } from "../text/table.ts";
 import { characters, type Tokenizer, words } from "../text/tokenizers.ts";
 import type { Vocabulary } from "../text/vocabulary.ts";
-import type { Arc, StringSource } from "./source.ts";
+import { type Arc, StringSource } from "./source.ts";
 
 /** The state of the automaton: before the given symbol, in one of its states, or lost after an impossible symbol. */
 export type OptimalState = string | typeof BEFORE | typeof LOST;
@@ -40,6 +41,12 @@ export class OptimalModel implements LanguageModel<OptimalState> {
   readonly endId: null = null;
 
   constructor(source: StringSource) {
+    expect.instance(
+      source,
+      StringSource,
+      "optimalModel: the source",
+      "data.reber(), data.dyck() and others make one",
+    );
     this.source = source;
     this.vocabulary = source.vocabulary;
     this.tokenizer = source.vocabulary.tokens.every((symbol) => [...symbol].length === 1)
@@ -129,6 +136,7 @@ export class OptimalModel implements LanguageModel<OptimalState> {
   }
 }
 
+/** The perfect model of a source: no other has a lower expected loss. */
 export function optimalModel(source: StringSource): OptimalModel {
   return new OptimalModel(source);
 }

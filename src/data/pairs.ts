@@ -1,4 +1,5 @@
 import { ArgumentError, expectNumber } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { Generator } from "../random.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { formatCount, tableView } from "../text/table.ts";
@@ -9,6 +10,7 @@ export interface Pair {
   readonly target: string;
 }
 
+/** Pairs for training, validation and test; none occurs twice. */
 export interface PairSplit {
   readonly train: readonly Pair[];
   readonly valid: readonly Pair[];
@@ -58,6 +60,7 @@ export class PairTask {
 
   /** Draws one pair, every item equally likely. */
   sample(generator: Generator): Pair {
+    expect.generator(generator, `${this.name}.sample`);
     return this.pair(generator.int(this.size), generator);
   }
 
@@ -68,6 +71,7 @@ export class PairTask {
 
   /** Parts without a common item. @throws {ArgumentError} if there are not so many items. */
   split({ train, valid, test = 0, generator }: PairCounts): PairSplit {
+    expect.generator(generator, `${this.name}.split`);
     const counts = [train, valid, test];
     for (const count of counts)
       expectNumber(count, `${this.name}: pairs of a part`, { integer: true, min: 0 });

@@ -4,6 +4,7 @@ import type { Pair } from "./pairs.ts";
 import type { StringSource } from "./source.ts";
 import { type Filling, type Slot, templateSource } from "./template.ts";
 
+/** Korean particles whose form depends on the last sound before them. */
 export type Particle = "topic" | "subject" | "object" | "and";
 
 /** Particles with two forms: after a final consonant, and after a vowel. */

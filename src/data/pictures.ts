@@ -1,7 +1,9 @@
-import { expectNumber } from "../errors.ts";
+import { expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { Generator } from "../random.ts";
 import { addNoise, type Drawing, draw, PIXELS, SHAPES, type Shape, SIDE } from "./shapes.ts";
 
+/** Options of `captions`. */
 export interface PictureOptions {
   /** Standard deviation of the noise on each pixel; default 0.05. */
   noise?: number;
@@ -24,6 +26,7 @@ export interface CaptionBatch {
   readonly shape: readonly [B: number, pixels: number];
 }
 
+/** Small pictures and the sentences that describe them. */
 export interface CaptionTask {
   readonly name: string;
   readonly about: string;
@@ -67,7 +70,8 @@ const captionOf = ({ size, style, shape, vertical, horizontal }: Scene): string[
  * Captions of drawn shapes, standing for image captioning: "a small filled circle at the top left". The picture
  * determines the caption, so the least loss is 0.
  */
-export function captions({ noise = 0.05 }: PictureOptions = {}): CaptionTask {
+export function captions(options: PictureOptions = {}): CaptionTask {
+  const { noise = 0.05 } = expectOptions(options, ["noise"], "captions");
   expectNumber(noise, "captions: noise", { min: 0 });
   return {
     name: "captions",
@@ -77,6 +81,7 @@ export function captions({ noise = 0.05 }: PictureOptions = {}): CaptionTask {
     scenes: SCENES,
     caption: captionOf,
     batch(size, generator) {
+      expect.generator(generator, "captions.batch");
       expectNumber(size, "captions.batch: size", { integer: true, min: 1 });
       const x = new Float32Array(size * PIXELS);
       const texts = Array.from({ length: size }, (_, b) => {

@@ -8,8 +8,10 @@ const GOOD = ["good", "funny", "clever", "moving", "charming", "brilliant"];
 const BAD = ["bad", "dull", "silly", "boring", "clumsy", "dreadful"];
 const NOUNS = ["film", "plot", "music", "ending", "cast", "dialogue"];
 
+/** The two classes of sentences. */
 export type Sentiment = "positive" | "negative";
 
+/** A sentence and its class. */
 export interface SentimentSentence {
   readonly words: readonly string[];
   readonly label: Sentiment;

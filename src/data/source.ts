@@ -1,4 +1,5 @@
 import { ArgumentError, expectNumber } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { Generator } from "../random.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { type Corpus, corpusFromText } from "../text/corpus.ts";
@@ -37,6 +38,7 @@ export interface SourceDefinition {
   readonly forgetting?: Readonly<Record<string, (state: string) => string>>;
 }
 
+/** How many symbols of each part are drawn. */
 export interface SourceCorpusOptions {
   /** How many strings (of an endless source: symbols) of each part. */
   train: number;
@@ -167,6 +169,7 @@ export class StringSource {
   }
 
   #draw(generator: Generator, length: number): string[] {
+    expect.generator(generator, `${this.name}: drawing`);
     const { given, start } = this.definition;
     const symbols = given === undefined ? [] : [given];
     let state: string | null = start;

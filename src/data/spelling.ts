@@ -1,8 +1,9 @@
-import { expectNumber } from "../errors.ts";
+import { expectNumber, expectOptions } from "../errors.ts";
 import type { Generator } from "../random.ts";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
+/** Options of `spellingChannel`. */
 export interface SpellingOptions {
   /** The probability that a word is written with a mistake, in (0, 1); default 0.2. */
   errors?: number;
@@ -27,7 +28,12 @@ export interface SpellingChannel {
  *
  *     argmax P(meant) P(written | meant).
  */
-export function spellingChannel({ errors = 0.2, letters = LETTERS }: SpellingOptions = {}): SpellingChannel {
+export function spellingChannel(options: SpellingOptions = {}): SpellingChannel {
+  const { errors = 0.2, letters = LETTERS } = expectOptions(
+    options,
+    ["errors", "letters"],
+    "spellingChannel",
+  );
   expectNumber(errors, "spellingChannel: errors", { above: 0, below: 1 });
   const alphabet = [...letters];
   const edits = (word: string): string[] => {

@@ -1,4 +1,4 @@
-import { expectNumber } from "../errors.ts";
+import { expectNumber, expectOptions } from "../errors.ts";
 import { StringSource } from "./source.ts";
 
 /** What each consonant is followed by in Elman's words ba, dii, guuu. */
@@ -27,13 +27,15 @@ export function elman(): StringSource {
   });
 }
 
+/** Options of `stickyChain`. */
 export interface StickyChainOptions {
   /** The probability that a symbol differs from the one before, in (0, 1); default 0.1. */
   flip?: number;
 }
 
 /** An endless chain of 0 and 1, the first ½ each, that changes with probability `flip`: H(flip) nats per symbol. */
-export function stickyChain({ flip = 0.1 }: StickyChainOptions = {}): StringSource {
+export function stickyChain(options: StickyChainOptions = {}): StringSource {
+  const { flip = 0.1 } = expectOptions(options, ["flip"], "stickyChain");
   expectNumber(flip, "stickyChain: flip", { above: 0, below: 1 });
   return new StringSource({
     name: "sticky chain",

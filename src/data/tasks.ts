@@ -1,4 +1,5 @@
-import { expectNumber } from "../errors.ts";
+import { expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { Generator } from "../random.ts";
 
 /** Sequences of ids, time-major: element [t, b] at t·B + b. */
@@ -39,8 +40,12 @@ export interface Task<Batch extends { x: unknown; y: unknown; shape: unknown }> 
   solve(batch: Pick<Batch, "x" | "shape">): Batch["y"];
 }
 
-const expectSize = (size: number): number => expectNumber(size, "batch: size", { integer: true, min: 1 });
+function expectBatch(size: number, generator: Generator): number {
+  expect.generator(generator, "batch");
+  return expectNumber(size, "batch: size", { integer: true, min: 1 });
+}
 
+/** Options of `copy`. */
 export interface CopyOptions {
   /** Steps between the last symbol and the signal to repeat; default 100. */
   delay?: number;
@@ -58,7 +63,12 @@ export interface CopyOptions {
  * Without memory the best is to say blank, and any symbol with 1/S at the end: K ln S / T nats per step. (This baseline
  * knows when the end has come.)
  */
-export function copy({ delay = 100, count = 10, symbols = 8 }: CopyOptions = {}): Task<LabelledBatch> {
+export function copy(options: CopyOptions = {}): Task<LabelledBatch> {
+  const {
+    delay = 100,
+    count = 10,
+    symbols = 8,
+  } = expectOptions(options, ["delay", "count", "symbols"], "copy");
   expectNumber(delay, "copy: delay", { integer: true, min: 1 });
   expectNumber(count, "copy: count", { integer: true, min: 1 });
   expectNumber(symbols, "copy: symbols", { integer: true, min: 2 });
@@ -76,7 +86,7 @@ export function copy({ delay = 100, count = 10, symbols = 8 }: CopyOptions = {})
     optimum: 0,
     levels: { "nothing remembered": (count * Math.log(symbols)) / T },
     batch(size, generator) {
-      const B = expectSize(size);
+      const B = expectBatch(size, generator);
       const x = new Int32Array(T * B).fill(blank);
       for (let i = 0; i < count * B; i++) x[i] = generator.int(symbols);
       x.fill(signal, (count + delay - 1) * B, (count + delay) * B);
@@ -87,6 +97,7 @@ export function copy({ delay = 100, count = 10, symbols = 8 }: CopyOptions = {})
   };
 }
 
+/** Options of `adding`. */
 export interface AddingOptions {
   /** T; default 100. */
   length?: number;
@@ -99,7 +110,8 @@ export interface AddingOptions {
  * Who always says 1, the mean, has the variance of the sum, 2(E[u²] − E[u]²) = 1/6, as mean squared error; who remembers
  * one number only has half of it.
  */
-export function adding({ length: T = 100 }: AddingOptions = {}): Task<RealBatch> {
+export function adding(options: AddingOptions = {}): Task<RealBatch> {
+  const { length: T = 100 } = expectOptions(options, ["length"], "adding");
   expectNumber(T, "adding: length", { integer: true, min: 2 });
   const half = Math.floor(T / 2);
   const [mean, meanSquare] = [1 / 2, 1 / 3]; // ∫u du and ∫u² du over [0, 1]
@@ -119,7 +131,7 @@ export function adding({ length: T = 100 }: AddingOptions = {}): Task<RealBatch>
     optimum: 0,
     levels: { "always 1": 2 * variance, "one number remembered": variance },
     batch(size, generator) {
-      const B = expectSize(size);
+      const B = expectBatch(size, generator);
       const x = new Float32Array(2 * T * B);
       for (let i = 0; i < T * B; i++) x[2 * i] = generator.uniform();
       for (let b = 0; b < B; b++) {
@@ -132,6 +144,7 @@ export function adding({ length: T = 100 }: AddingOptions = {}): Task<RealBatch>
   };
 }
 
+/** Options of `temporalOrder`. */
 export interface TemporalOrderOptions {
   /** L, the steps of a sequence; default 100, at least 10. */
   length?: number;
@@ -144,7 +157,8 @@ const [X, Y, FIRST_DISTRACTOR, DISTRACTORS] = [0, 1, 2, 4];
  * step t₁ ∈ [.1L, .2L] and at t₂ ∈ [.5L, .6L], distractors a, b, c, d (ids 2 … 5) everywhere else. y is the class of
  * (first, second) = XX, XY, YX, YY, said at the last step only.
  */
-export function temporalOrder({ length: L = 100 }: TemporalOrderOptions = {}): Task<LabelledBatch> {
+export function temporalOrder(options: TemporalOrderOptions = {}): Task<LabelledBatch> {
+  const { length: L = 100 } = expectOptions(options, ["length"], "temporalOrder");
   expectNumber(L, "temporalOrder: length", { integer: true, min: 10 });
   /** In tenths of L; whole numbers, because 0.6 · L may fall short of its value. */
   const between = (from: number, to: number) =>
@@ -169,7 +183,7 @@ export function temporalOrder({ length: L = 100 }: TemporalOrderOptions = {}): T
       "one letter remembered": (windows.length - 1) * Math.log(letters),
     },
     batch(size, generator) {
-      const B = expectSize(size);
+      const B = expectBatch(size, generator);
       const x = new Int32Array(L * B).map(() => FIRST_DISTRACTOR + generator.int(DISTRACTORS));
       for (let b = 0; b < B; b++) {
         for (const [from, to] of windows) {

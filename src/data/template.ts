@@ -19,6 +19,7 @@ export function phrases(...choices: readonly string[]): Filling[] {
   return choices.map((words) => ({ symbols: words.split(" ") }));
 }
 
+/** Sentences of slots, each filled by what the ones before allow. */
 export interface Template extends Pick<SourceDefinition, "name" | "about"> {
   readonly slots: readonly Slot[];
   /** What is left of the memory for someone who forgets, by name. */

@@ -120,7 +120,9 @@ export function translation(): PairTask {
       const known = (table ??= allPairs());
       const target = known.get(source);
       if (target === undefined)
-        throw new ArgumentError(`translation: "${source}" is no sentence of this task`);
+        throw new ArgumentError(
+          `translation: "${source}" is no sentence of this task; use a source of one of its pairs`,
+        );
       return target;
     },
   });

@@ -34,19 +34,33 @@ export function makeCorpus(corpus: ExperimentConfig["corpus"]): text.Corpus {
 
 export function makeModel(config: ModelConfig, corpus: text.Corpus): TrainableLM {
   const init = config.init && initialValues(config.init);
-  return config.type === "RecurrentLM"
-    ? new lm.RecurrentLM({ ...config, corpus, init })
-    : new lm.FixedWindowLM({ ...config, corpus, init });
+  const model =
+    config.type === "RecurrentLM"
+      ? new lm.RecurrentLM({ ...config, corpus, init })
+      : new lm.FixedWindowLM({ ...config, corpus, init });
+  holdBias(model, config);
+  return model;
+}
+
+const SECOND_BIAS = /(^|\.)bias_hh/;
+
+/** Takes the second bias vectors out of the training, if the configuration says so; after loading, again. */
+export function holdBias(model: TrainableLM, { init }: ModelConfig): void {
+  if (!init?.oneBias) return;
+  for (const [name, parameter] of model.namedParameters()) {
+    if (SECOND_BIAS.test(name)) parameter.requiresGrad = false;
+  }
 }
 
 type Init = NonNullable<lm.NeuralLMOptions["init"]>;
 
 /** The initial value of each parameter by its name and shape; undefined keeps the layer's default. */
-export function initialValues({ uniform, std, embeddingStd, zeroBias, fanIn }: InitConfig): Init {
+export function initialValues({ uniform, std, embeddingStd, zeroBias, oneBias, fanIn }: InitConfig): Init {
   return (name, parameter, generator) => {
     const isEmbedding = name === "embedding.weight";
     if (isEmbedding && embeddingStd !== undefined) return nn.init.normal(generator, embeddingStd);
     if (zeroBias && parameter.ndim === 1) return nn.init.constant(0);
+    if (oneBias && SECOND_BIAS.test(name)) return nn.init.constant(0);
     if (std !== undefined) return nn.init.normal(generator, std);
     if (uniform !== undefined) return nn.init.uniform(generator, uniform);
     if (fanIn && parameter.ndim === 2 && !isEmbedding) {

@@ -12,6 +12,8 @@ export interface InitConfig {
   embeddingStd?: number;
   /** Zero for every bias. */
   zeroBias?: boolean;
+  /** The second bias vector of recurrent layers stays zero: one vector, as most papers have it. */
+  oneBias?: boolean;
   /** N(0, 1 / fan-in) for every weight matrix but the embedding: "Xavier" as some textbooks use the word. */
   fanIn?: boolean;
 }
@@ -118,6 +120,7 @@ const init: Field = {
     std: positive("N(0, std²) for every parameter"),
     embeddingStd: positive("N(0, std²) for the embedding table"),
     zeroBias: flag("zero for every bias"),
+    oneBias: flag("the second bias vector of recurrent layers stays zero"),
     fanIn: flag("N(0, 1 / fan-in) for every weight matrix but the embedding"),
   },
 };
@@ -351,11 +354,9 @@ export function readJson(path: string): unknown {
   try {
     source = readFileSync(path, "utf8");
   } catch (cause) {
-    const code = (cause as { code?: string }).code;
-    throw new DataError(
-      `${path}: ${code === "ENOENT" ? "there is no such file" : (cause as Error).message}`,
-      { cause },
-    );
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = { ENOENT: "there is no such file", EISDIR: "this is a folder" }[code ?? ""] ?? message;
+    throw new DataError(`${path}: ${why}; give the path of a configuration`, { cause });
   }
   try {
     return JSON.parse(source);

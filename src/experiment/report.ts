@@ -22,7 +22,8 @@ export function findRuns(
   folder: string,
   onBroken: (message: string) => void = () => undefined,
 ): ReportedRun[] {
-  if (!existsSync(folder)) throw new DataError(`${folder}: there is no such folder`);
+  if (!existsSync(folder))
+    throw new DataError(`${folder}: there is no such folder; give one that holds runs`);
   if (!statSync(folder).isDirectory())
     throw new DataError(`${folder} is a file; give the folder that holds the runs`);
   const folders = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -38,7 +39,10 @@ export function findRuns(
       return [];
     }
   });
-  if (runs.length === 0) throw new DataError(`${folder} holds no run: no folder in it has a ${FILES.config}`);
+  if (runs.length === 0)
+    throw new DataError(
+      `${folder} holds no run: no folder in it has a ${FILES.config}; give one that "unrolled train" wrote`,
+    );
   return runs;
 }
 

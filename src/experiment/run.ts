@@ -3,7 +3,7 @@ import path from "node:path";
 import { writeFileAtomic } from "#platform";
 import { DataError } from "../errors.ts";
 import { lm, type text } from "../index.ts";
-import { buildParts, makeSchedule, type Parts, type TrainableLM } from "./build.ts";
+import { buildParts, holdBias, makeSchedule, type Parts, type TrainableLM } from "./build.ts";
 import { checkConfig, type ExperimentConfig, readJson } from "./config.ts";
 import { occupy } from "./lock.ts";
 
@@ -70,7 +70,14 @@ export async function startRun(config: ExperimentConfig, options: RunOptions = {
     );
   }
   const parts = buildParts(config);
-  mkdirSync(out, { recursive: true });
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new DataError(`the run's folder ${out} cannot be made (${why}); choose another one with --out`, {
+      cause,
+    });
+  }
   const leave = occupy(out);
   try {
     writeJson(file(FILES.config), config);
@@ -103,6 +110,7 @@ export async function resumeRun(out: string, options: Omit<RunOptions, "out"> = 
     if (!optimizer || !history) {
       throw new DataError(`${checkpoint} holds a model, but not the state of a training`);
     }
+    holdBias(model as TrainableLM, config.model);
     const parts = { ...fresh, model, optimizer, schedule: makeSchedule(config.schedule, optimizer) };
     if (scheduleState) parts.schedule?.loadState(scheduleState);
     return await carryOn(config, parts, history, { ...options, out });

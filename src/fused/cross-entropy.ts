@@ -1,17 +1,20 @@
 import { allocate, expectInRange, NDArray } from "../array/ndarray.ts";
 import { named } from "../autograd/define.ts";
 import { isGradEnabled } from "../autograd/mode.ts";
-import { record, type Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, DataError, expectShape, formatShape, ShapeError } from "../errors.ts";
+import { record, Tensor } from "../autograd/tensor.ts";
+import { ArgumentError, DataError, expectOptions, expectShape, formatShape, ShapeError } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { Engine, Pointer } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import type { FloatArray } from "../kernels/types.ts";
 import { packsFor } from "./packs.ts";
+import { gradientOut, Resident } from "./resident.ts";
 import { type Scratch, withScratch } from "./scratch.ts";
 
 /** Logits that are in memory at once: 16 MiB of them. With fewer, some BLAS packs the weights too often. */
 const CHUNK = 2 ** 22;
 
+/** Options of `linearCrossEntropy`. */
 export interface LinearCrossEntropyOptions {
   /** How the losses of the rows become one; "mean" is the default. */
   reduction?: "mean" | "sum";
@@ -34,9 +37,12 @@ export function linearCrossEntropy(
   weight: Tensor,
   bias: Tensor | null,
   targets: Tensor,
-  { reduction = "mean", ignoreIndex }: LinearCrossEntropyOptions = {},
+  options: LinearCrossEntropyOptions = {},
 ): Tensor {
   return named("linearCrossEntropy", () => {
+    expectOptions(options, ["reduction", "ignoreIndex"], "linearCrossEntropy");
+    const { reduction = "mean", ignoreIndex } = options;
+    expect.oneOf(reduction, ["mean", "sum"], "reduction");
     const call = expectCall(h, weight, bias, targets, ignoreIndex);
     const counted = call.targets.reduce((n, z) => (z === ignoreIndex ? n : n + 1), 0);
     if (reduction === "mean" && counted === 0 && call.N > 0) {
@@ -45,15 +51,15 @@ export function linearCrossEntropy(
     const share = reduction === "mean" ? 1 / counted : 1;
     const inputs = bias ? [h, weight, bias] : [h, weight];
     const wanted = inputs.map((x) => isGradEnabled() && x.requiresGrad);
-    const nll = allocate(h.dtype, call.N) as FloatArray;
-    const gradients = withScratch(call.engine, (scratch) => run(scratch, call, nll, share, wanted));
     const loss = allocate(h.dtype, 1);
-    let sum = 0;
-    for (let i = 0; i < nll.length; i++) sum += nll[i];
-    loss[0] = sum * share;
-    const shapes = inputs.map((x) => x.shape);
-    return record("linearCrossEntropy", inputs, [new NDArray(loss, [])], ([dy], needs) =>
-      gradients.map((g, i) => (g && needs[i] ? new NDArray(scaled(g, dy!.item()), shapes[i]) : null)),
+    const take = (memory: FloatArray, at: Pointer) => {
+      let sum = 0;
+      for (let i = at; i < at + call.N; i++) sum += memory[i];
+      loss[0] = sum * share;
+    };
+    const gradients = withScratch(call.engine, (scratch) => run(scratch, call, take, share, wanted, inputs));
+    return record("linearCrossEntropy", inputs, [new NDArray(loss, [])], ([dy], needs, again) =>
+      gradients.map((g, i) => (g && needs[i] ? scaled(g, dy!.item(), again) : null)),
     )[0];
   });
 }
@@ -63,7 +69,8 @@ export function linearNLL(h: Tensor, weight: Tensor, bias: Tensor | null, target
   return named("linearNLL", () => {
     const call = expectCall(h, weight, bias, targets);
     const nll = allocate(h.dtype, call.N) as FloatArray;
-    withScratch(call.engine, (scratch) => run(scratch, call, nll, 1, []));
+    const take = (memory: FloatArray, at: Pointer) => nll.set(memory.subarray(at, at + call.N));
+    withScratch(call.engine, (scratch) => run(scratch, call, take, 1, [], []));
     return nll;
   });
 }
@@ -88,6 +95,9 @@ function expectCall(
   targets: Tensor,
   ignoreIndex?: number,
 ): Call {
+  for (const [name, x] of Object.entries({ h, weight, targets })) {
+    expect.instance(x, Tensor, name, "make one with tensor(…) or ids(…)");
+  }
   const { V, H } = expectShape(weight.shape, ["V", "H"], "weight");
   if (bias) expectShape(bias.shape, [V], "bias");
   expectShape(targets.shape, h.shape.slice(0, -1), `targets for h ${formatShape(h.shape)}`);
@@ -120,18 +130,21 @@ function rowsAtOnce(V: number): number {
   return Math.max(64, 8 * Math.ceil(CHUNK / V / 8));
 }
 
-/** Fills `nll`, and returns the gradients of `share` · Σ nll that are wanted: of h, of the weight, of the bias. */
+/**
+ * Calls `take` with where the N losses stand, and returns the gradients of `share` times their sum that are wanted: of
+ * h, of the weight, of the bias.
+ */
 function run(
   scratch: Scratch,
   { engine, N, H, V, h, weight, bias, targets, ignore }: Call,
-  nll: FloatArray,
+  take: (memory: FloatArray, losses: Pointer) => void,
   share: number,
   [wantsH, wantsWeight, wantsBias]: readonly boolean[],
-): (FloatArray | null)[] {
+  inputs: readonly Tensor[],
+): (NDArray | null)[] {
   const w = weight.data as FloatArray;
   const training = wantsH || wantsWeight || wantsBias;
-  const wT = training ? scratch.packTransposed(V, H, w) : packsFor(engine).of(weight, true);
-  const wPlain = wantsH ? scratch.pack(V, H, w) : null;
+  const [wT, wPlain] = training ? scratch.packs(V, H, w, wantsH) : [packsFor(engine).of(weight, true), null];
   const step = Math.min(N, rowsAtOnce(V));
   const input = scratch.copyOf(h);
   const b = bias && scratch.copyOf(bias);
@@ -157,16 +170,19 @@ function run(
     if (dB !== null) engine.addColumnSums(n, V, logits, dB);
   }
   if (dW !== null && N === 0) engine.fill(V * H, 0, dW);
-  nll.set(engine.memory.subarray(losses, losses + N));
-  const out = (at: Pointer | null, length: number) =>
-    at === null ? null : engine.memory.slice(at, at + length);
-  return [out(dH, N * H), out(dW, V * H), out(dB, V)];
+  take(engine.memory, losses);
+  return inputs.map((x, i) => {
+    const at = [dH, dW, dB][i];
+    return at === null ? null : gradientOut(scratch, at, x);
+  });
 }
 
-/** The array itself for 1. */
-function scaled(x: FloatArray, scale: number): FloatArray {
-  if (scale === 1) return x;
-  const out = x.slice();
+/** The array itself for 1; a gradient that is not asked for again is multiplied where it lies. */
+function scaled(g: NDArray, scale: number, again: boolean): NDArray {
+  if (g instanceof Resident && !again && g.scale(scale)) return g;
+  const data = g.data as FloatArray;
+  if (scale === 1) return new NDArray(data, g.shape);
+  const out = data.slice();
   for (let i = 0; i < out.length; i++) out[i] *= scale;
-  return out;
+  return new NDArray(out, g.shape);
 }

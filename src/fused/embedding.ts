@@ -1,7 +1,8 @@
 import { allocate, expectInRange, NDArray } from "../array/ndarray.ts";
 import { named } from "../autograd/define.ts";
-import { record, type Tensor } from "../autograd/tensor.ts";
+import { record, Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, formatShape, ShapeError } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { FloatArray } from "../kernels/types.ts";
 import { addRows, SparseRows } from "./sparse-rows.ts";
 
@@ -14,6 +15,7 @@ import { addRows, SparseRows } from "./sparse-rows.ts";
 export function embedRows(table: Tensor, ids: Tensor, { paddingIdx }: { paddingIdx?: number } = {}): Tensor {
   return named("embedding", () => {
     const { shape } = table;
+    expect.instance(ids, Tensor, "ids", "make them with ids([…])");
     if (table.ndim !== 2) throw new ShapeError(`weight must be [V, D], got ${formatShape(shape)}`);
     if (table.dtype === "int32") throw new ArgumentError("weight must be float32, got int32");
     if (ids.dtype !== "int32") {

@@ -6,6 +6,7 @@ import { ArgumentError, formatShape, ShapeError } from "../errors.ts";
 import type { Engine, Pointer } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import { packsFor } from "./packs.ts";
+import { gradientOut } from "./resident.ts";
 import { copyOut, floats, type Scratch, withScratch } from "./scratch.ts";
 
 /** φ of a layer; its derivative is computed from its value. */
@@ -35,7 +36,7 @@ export function linearLayer(
       return layer.forward(scratch, packed, bias?.value ?? null);
     });
     return record("linear", inputs, [y], ([dy], needs) =>
-      withScratch(engine, (scratch) => layer.backward(scratch, dy!, y, needs)),
+      withScratch(engine, (scratch) => layer.backward(scratch, dy!, y, needs, weight.isLeaf)),
     )[0];
   });
 }
@@ -83,7 +84,13 @@ class Layer {
     return copyOut(scratch, y, [...this.#x.shape.slice(0, -1), out]);
   }
 
-  backward(scratch: Scratch, dy: NDArray, y: NDArray, needs: readonly boolean[]): (NDArray | null)[] {
+  backward(
+    scratch: Scratch,
+    dy: NDArray,
+    y: NDArray,
+    needs: readonly boolean[],
+    isLeaf: boolean,
+  ): (NDArray | null)[] {
     const { engine } = this;
     const [out, size] = this.#weight.shape;
     const rows = this.#rows;
@@ -102,7 +109,7 @@ class Layer {
       const dW = scratch.block(out * size);
       const packed = scratch.pack(rows, size, floats(this.#x));
       engine.gemm(out, { at: da, rowStride: 1, colStride: out }, packed, dW, size, false);
-      gradients[1] = copyOut(scratch, dW, this.#weight.shape);
+      gradients[1] = gradientOut(scratch, dW, { shape: this.#weight.shape, isLeaf });
     }
     if (needs[2]) {
       const db = scratch.zeros(out);

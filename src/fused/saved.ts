@@ -96,12 +96,31 @@ export class Saved {
     return this.#copy !== null;
   }
 
+  /** Whether it lies in the memory of this engine. */
+  isIn(engine: Engine): boolean {
+    return this.#at !== null && engine === this.#list.engine;
+  }
+
+  /** The contents, as an array of their own. */
+  copy(): FloatArray {
+    if (this.#at === null) return this.#copy!.slice();
+    return this.#list.engine.memory.slice(this.#at, this.#at + this.#length);
+  }
+
   /** Moves the block out of the engine's memory. */
   spill(): void {
     if (this.#at === null) return;
     const { engine } = this.#list;
     this.#copy = engine.memory.slice(this.#at, this.#at + this.#length);
     this.#leave();
+  }
+
+  /** The contents as an array of their own; the block is free again. */
+  take(): FloatArray {
+    this.spill();
+    const copy = this.#copy!;
+    this.#copy = null;
+    return copy;
   }
 
   /** Ends it: the block is free again. */

@@ -54,6 +54,21 @@ export class Scratch {
     return this.#packed(at, this.engine.pack(cols, rows, { at, rowStride: 1, colStride: cols }));
   }
 
+  /** Both from one copy: the transposed, and the matrix itself where it is wanted. */
+  packs(
+    rows: number,
+    cols: number,
+    data: FloatArray,
+    plain: boolean,
+  ): [transposed: Packed, plain: Packed | null] {
+    const at = this.copyOf(data);
+    const transposed = this.engine.pack(cols, rows, { at, rowStride: 1, colStride: cols });
+    this.#packs.push(transposed);
+    const own = plain ? this.packBlock(rows, cols, at) : null;
+    if (transposed.at !== at) this.engine.free(this.release(at));
+    return [transposed, own];
+  }
+
   /** A matrix [rows, cols] that is in memory already, packed. */
   packBlock(rows: number, cols: number, at: Pointer): Packed {
     const packed = this.engine.pack(rows, cols, { at, rowStride: cols, colStride: 1 });

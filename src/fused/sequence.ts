@@ -15,6 +15,7 @@ import {
   slotBefore,
   timeOf,
 } from "./recurrence.ts";
+import { gradientOut } from "./resident.ts";
 import { type Saved, savedOf } from "./saved.ts";
 import { copyOut, floats, type Scratch, withScratch } from "./scratch.ts";
 import type { Source } from "./sources.ts";
@@ -74,6 +75,7 @@ export function runSequence(call: SequenceCall): Tensor[] {
         weightIh: wants[initial.length],
         weightHh: wants[initial.length + 1],
         biases: wants.slice(initial.length + 2).some(Boolean),
+        areLeaves: [weightIh, weightHh, ...biases].every((x) => x.isLeaf),
       });
       return [...(source.input ? [dInput] : []), ...dInitial, ...dWeights.slice(0, 2 + biases.length)];
     }),
@@ -86,6 +88,8 @@ interface Wanted {
   readonly weightIh: boolean;
   readonly weightHh: boolean;
   readonly biases: boolean;
+  /** Weights and biases are leaves: their gradients may stay in the engine's memory. */
+  readonly areLeaves: boolean;
 }
 
 /** The sums of one node, and what it keeps between its two ways: the arrays it was given, its outputs, one block. */
@@ -130,7 +134,22 @@ class Sequence {
     const weight = packs[packs.length - 1];
     const h = this.#states(scratch);
     const bias = biases[1] ?? null;
-    const pass: ForwardPass = { ...this.#sizes, scratch, engine, weight, bias, h, room, whole };
+    const { backwards, lengths } = this.#sizes;
+    // Written out field by field, here and on the way back: a spread costs more than ten steps of a small layer.
+    const pass: ForwardPass = {
+      T,
+      B,
+      H,
+      backwards,
+      lengths,
+      scratch,
+      engine,
+      weight,
+      bias,
+      h,
+      room,
+      whole,
+    };
     this.#source.project(
       scratch,
       this.#weightIh,
@@ -186,8 +205,13 @@ class Sequence {
     const dc = scratch.zeros(this.#recurrence.states === 2 ? B * H : 0);
     if (dFinalCell) engine.memory.set(floats(dFinalCell), dc);
     try {
+      const { backwards, lengths } = this.#sizes;
       const pass: BackwardPass = {
-        ...this.#sizes,
+        T,
+        B,
+        H,
+        backwards,
+        lengths,
         scratch,
         engine,
         weight: scratch.pack(n, H, floats(this.#weightHh)),
@@ -203,9 +227,11 @@ class Sequence {
       const [dInput, dWeightIh] = this.#source.pull(scratch, this.#weightIh, ofInput, sums, {
         input: wanted.input,
         weight: wanted.weightIh,
+        isLeaf: wanted.areLeaves,
       });
-      const dWeightHh = wanted.weightHh ? this.#ofWeightHh(scratch, ofState, h) : null;
-      const dBiases = sums === null ? [null, null] : this.#ofBiases(scratch, sums, ofInput, ofState);
+      const dWeightHh = wanted.weightHh ? this.#ofWeightHh(scratch, ofState, h, wanted.areLeaves) : null;
+      const dBiases =
+        sums === null ? [null, null] : this.#ofBiases(scratch, sums, ofInput, ofState, wanted.areLeaves);
       const { shape } = this.#initial[0];
       const places = [dh + this.#slot("initial") * B * H, dc];
       const dInitial = this.#initial.map((_, i) =>
@@ -218,24 +244,24 @@ class Sequence {
   }
 
   /** dR = Σ_t da_tᵀ h_{t−1}: one product over all steps. */
-  #ofWeightHh(scratch: Scratch, da: Pointer, h: Pointer): NDArray {
+  #ofWeightHh(scratch: Scratch, da: Pointer, h: Pointer, isLeaf: boolean): NDArray {
     const { T, B, H } = this.#sizes;
     const n = this.#recurrence.gates * H;
     const before = scratch.packBlock(T * B, H, h + this.#slot("before") * B * H);
     const out = scratch.block(n * H);
     this.#engine.gemm(n, { at: da, rowStride: 1, colStride: n }, before, out, H, false);
-    return copyOut(scratch, out, this.#weightHh.shape);
+    return gradientOut(scratch, out, { shape: this.#weightHh.shape, isLeaf });
   }
 
   /** Both biases are added to the same sum, unless the step has its own: then each has the sums of its own share. */
-  #ofBiases(scratch: Scratch, sums: Pointer, ofInput: Pointer, ofState: Pointer): NDArray[] {
+  #ofBiases(scratch: Scratch, sums: Pointer, ofInput: Pointer, ofState: Pointer, isLeaf: boolean): NDArray[] {
     const { T, B, H } = this.#sizes;
+    const engine = this.#engine;
     const n = this.#recurrence.gates * H;
-    const dBiasIh = copyOut(scratch, sums, [n]);
-    if (ofState === ofInput) return [dBiasIh, copyOut(scratch, sums, [n])];
-    const own = scratch.zeros(n);
-    this.#engine.addColumnSums(T * B, n, ofState, own);
-    return [dBiasIh, copyOut(scratch, own, [n])];
+    const own = ofState === ofInput ? scratch.block(n) : scratch.zeros(n);
+    if (ofState === ofInput) engine.memory.copyWithin(own, sums, sums + n);
+    else engine.addColumnSums(T * B, n, ofState, own);
+    return [sums, own].map((at) => gradientOut(scratch, at, { shape: [n], isLeaf }));
   }
 
   /** Slots for the states h, with the initial one in its place, and the outputs too where they are known. */

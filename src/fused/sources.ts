@@ -1,13 +1,15 @@
-import { allocate, expectInRange, NDArray } from "../array/ndarray.ts";
+import { expectInRange, type NDArray } from "../array/ndarray.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import type { Packed, Pointer } from "../kernels/engine.ts";
-import type { FloatArray } from "../kernels/types.ts";
+import { gradientOut } from "./resident.ts";
 import { copyOut, floats, type Scratch } from "./scratch.ts";
 
 /** Which gradients of a source's product are wanted. */
 export interface WantedOfSource {
   readonly input: boolean;
   readonly weight: boolean;
+  /** The weight is a leaf: its gradient may stay in the engine's memory. */
+  readonly isLeaf: boolean;
 }
 
 /**
@@ -62,7 +64,7 @@ function pullProduct(
   if (wanted.weight) {
     const out = scratch.block(n * k);
     engine.gemm(n, { at: dC, rowStride: 1, colStride: n }, scratch.pack(m, k, floats(a)), out, k, false);
-    dB = copyOut(scratch, out, b.shape);
+    dB = gradientOut(scratch, out, { shape: b.shape, isLeaf: wanted.isLeaf });
   }
   return [dA, dB];
 }
@@ -154,14 +156,14 @@ function fromOneHot(places: Tensor): Source {
     project(scratch, weight, _packed, bias, share) {
       const { engine } = scratch;
       const [n, V] = weight.shape;
+      const w = scratch.copyOf(floats(weight));
       if (rows <= V) {
-        columnsToRows(floats(weight), V, ids, engine.memory, share, n);
+        engine.gatherColumns(rows, n, V, w, scratch.copyOfIds(ids), share);
         if (bias !== null) engine.addBias(rows, n, share, bias);
         return;
       }
       const p = scratch.block(V * n);
-      const all = Int32Array.from({ length: V }, (_, v) => v);
-      columnsToRows(floats(weight), V, all, engine.memory, p, n);
+      engine.gatherColumns(V, n, V, w, scratch.copyOfIds(upTo(V)), p);
       if (bias !== null) engine.addBias(V, n, p, bias);
       engine.gatherRows(rows, n, p, scratch.copyOfIds(ids), share);
     },
@@ -170,54 +172,19 @@ function fromOneHot(places: Tensor): Source {
       const [n, V] = weight.shape;
       if (sums !== null) engine.addColumnSums(rows, n, dShare, sums);
       if (!wanted.weight) return [null, null];
-      const dW = allocate(weight.dtype, n * V) as FloatArray;
-      if (rows <= V) {
-        addRowsToColumns(engine.memory, dShare, n, ids, dW, V);
-      } else {
+      const dW = scratch.zeros(n * V);
+      if (rows <= V) engine.scatterAddColumns(rows, n, V, dShare, scratch.copyOfIds(ids), dW);
+      else {
         const dP = scratch.zeros(V * n);
         engine.scatterAddRows(rows, n, dShare, scratch.copyOfIds(ids), dP);
-        addRowsToColumns(
-          engine.memory,
-          dP,
-          n,
-          Int32Array.from({ length: V }, (_, v) => v),
-          dW,
-          V,
-        );
+        engine.scatterAddColumns(V, n, V, dP, scratch.copyOfIds(upTo(V)), dW);
       }
-      return [null, new NDArray(dW, weight.shape)];
+      return [null, gradientOut(scratch, dW, { shape: weight.shape, isLeaf: wanted.isLeaf })];
     },
   };
 }
 
-/** Row r of `to` [·, n] = column columns[r] of W [n, V]. */
-function columnsToRows(
-  W: FloatArray,
-  V: number,
-  columns: Int32Array,
-  to: FloatArray,
-  at: Pointer,
-  n: number,
-): void {
-  for (let r = 0; r < columns.length; r++) {
-    const row = at + r * n;
-    const column = columns[r];
-    for (let j = 0; j < n; j++) to[row + j] = W[j * V + column];
-  }
-}
-
-/** Column columns[r] of W [n, V] += row r of `from` [·, n]. */
-function addRowsToColumns(
-  from: FloatArray,
-  at: Pointer,
-  n: number,
-  columns: Int32Array,
-  W: FloatArray,
-  V: number,
-): void {
-  for (let r = 0; r < columns.length; r++) {
-    const row = at + r * n;
-    const column = columns[r];
-    for (let j = 0; j < n; j++) W[j * V + column] += from[row + j];
-  }
+/** 0 … n − 1. */
+function upTo(n: number): Int32Array {
+  return Int32Array.from({ length: n }, (_, i) => i);
 }

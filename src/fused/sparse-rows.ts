@@ -13,10 +13,8 @@ export class SparseRows extends NDArray {
   #rows: Rows | null;
 
   constructor(ids: Int32Array, values: FloatArray, shape: Shape) {
-    super(values, shape);
+    super(null, shape);
     this.#rows = { ids, values };
-    // A property of this object, since `data` is one of every array.
-    Object.defineProperty(this, "data", { configurable: true, enumerable: true, get: () => this.#dense() });
   }
 
   override get dtype(): "float32" | "float64" {
@@ -50,10 +48,9 @@ export class SparseRows extends NDArray {
     return new NDArray(sum, shape);
   }
 
-  #dense(): FloatArray {
+  protected override load(): FloatArray {
     const data = allocate(this.dtype, this.size) as FloatArray;
     addRows(this.#rows!, data, this.shape[1]);
-    Object.defineProperty(this, "data", { value: data });
     this.#rows = null;
     return data;
   }

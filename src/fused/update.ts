@@ -3,9 +3,11 @@ import { formatShape, ShapeError } from "../errors.ts";
 import type { Engine, Pointer, UpdateBase } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import type { FloatArray } from "../kernels/types.ts";
+import { Moment } from "./moments.ts";
+import { Resident } from "./resident.ts";
 import { withScratch } from "./scratch.ts";
-import { SparseRows } from "./sparse-rows.ts";
-import type { Rule, Slot } from "./update-rules.ts";
+import { type Rows, SparseRows } from "./sparse-rows.ts";
+import type { LiveSlot, Rule } from "./update-rules.ts";
 
 /**
  * Elements that go through engine memory at once. A parameter's chunk with its gradient and two moments is 256 KiB in
@@ -32,7 +34,7 @@ export interface Change {
 export interface Update<H> {
   readonly p: FloatArray;
   readonly g: NDArray;
-  readonly slot: Slot;
+  readonly slot: LiveSlot;
   /** The names of the moments in the slot; those that are not there yet are made, as zeros. */
   readonly moments: readonly string[];
   readonly clip: Clip;
@@ -47,42 +49,70 @@ export function update<H extends { lr: number; weightDecay?: number }>(job: Upda
   const { p, g, slot, moments: names, rule, hyper } = job;
   // A gradient that somebody put there by hand must not write over its neighbours in engine memory.
   if (g.size !== p.length) {
-    throw new ShapeError(`step: a gradient ${formatShape(g.shape)} for a parameter of ${p.length} elements`);
+    throw new ShapeError(
+      `step: a gradient ${formatShape(g.shape)} for a parameter of ${p.length} elements: they must be as many`,
+    );
   }
-  const turn = { step: slot.step, fresh: names.some((name) => !slot[name]) };
-  const moments = names.map((name) => {
-    slot[name] ||= p.slice().fill(0);
-    return slot[name] as FloatArray;
+  const turn = { step: slot.step, fresh: names.some((name) => !slot.moments.has(name)) };
+  const moments = names.map((name) => slot.moments.get(name) ?? new Moment(p.slice().fill(0)));
+  names.forEach((name, i) => {
+    slot.moments.set(name, moments[i]);
   });
-  const rows = g instanceof SparseRows && rule?.skipsZeros?.(hyper) ? g.rows : null;
-  if (!rows) {
-    run(job, { p, g: g.flat() as FloatArray, moments, ...turn });
-    return;
-  }
-  const D = g.shape[1];
-  const tables = [p, ...moments];
-  const [pRows, ...momentRows] = tables.map((table) => takeRows(table, rows.ids, D));
-  run(job, { p: pRows, g: rows.values, moments: momentRows, ...turn });
-  putRows(p, rows.ids, pRows, D);
-  moments.forEach((table, i) => {
-    putRows(table, rows.ids, momentRows[i], D);
-  });
-}
-
-function run<H extends { lr: number; weightDecay?: number }>(job: Update<H>, change: Change): void {
-  const { rule, clip, hyper } = job;
-  const { p, g, moments } = change;
   if (!rule) {
+    const { clip, loop } = job;
     const isClipped = clip.scale !== 1 || clip.limit !== Infinity;
-    job.loop(isClipped ? { ...change, g: clipped(g, clip) } : change);
+    const data = g.flat() as FloatArray;
+    loop({ p, g: isClipped ? clipped(data, clip) : data, moments: moments.map((m) => m.array), ...turn });
     return;
   }
   const engine = engineOf(p);
+  const places = moments.map((m) => m.in(engine) ?? m.array);
+  const rows = g instanceof SparseRows && rule.skipsZeros?.(hyper) ? g.rows : null;
+  if (rows) runOnRows(engine, job, rule, rows, places, turn);
+  else {
+    const inside = g instanceof Resident ? g.in(engine) : null;
+    run(engine, job, rule, [p, ...places, inside ?? (g.flat() as FloatArray)], turn);
+  }
+}
+
+/** What stands in an array of its own, or from an element of engine memory on. */
+type Place = FloatArray | Pointer;
+
+/** The rule on whole arrays: the parameter, its moments, its gradient. */
+function run<H extends { lr: number; weightDecay?: number }>(
+  engine: Engine,
+  { clip: { scale, limit }, hyper }: Update<H>,
+  rule: Rule<H>,
+  arrays: readonly Place[],
+  turn: { readonly step: number; readonly fresh: boolean },
+): void {
   const { lr, weightDecay = 0 } = hyper;
-  const { scale, limit } = clip;
-  inChunks(engine, [p, ...moments, g], 1 + moments.length, (n, at) => {
-    const part = { n, p: at[0], g: at[at.length - 1], scale, limit, lr, weightDecay };
-    rule.run(engine, part, at.slice(1, -1), change, hyper);
+  const last = arrays.length - 1;
+  inChunks(engine, (arrays[0] as FloatArray).length, arrays, last, (n, at) => {
+    const part = { n, p: at[0], g: at[last], scale, limit, lr, weightDecay };
+    rule.run(engine, part, at.slice(1, last), turn, hyper);
+  });
+}
+
+/** The rule on the rows that have a gradient. */
+function runOnRows<H extends { lr: number; weightDecay?: number }>(
+  engine: Engine,
+  job: Update<H>,
+  rule: Rule<H>,
+  { ids, values }: Rows,
+  moments: readonly Place[],
+  turn: { readonly step: number; readonly fresh: boolean },
+): void {
+  const { p, g } = job;
+  const D = g.shape[1];
+  const tables = [p, ...moments];
+  // Taken anew each time: engine memory moves when it grows.
+  const table = (place: Place) =>
+    typeof place === "number" ? engine.memory.subarray(place, place + p.length) : place;
+  const picked = tables.map((place) => takeRows(table(place), ids, D));
+  run(engine, job, rule, [...picked, values], turn);
+  tables.forEach((place, i) => {
+    putRows(table(place), ids, picked[i], D);
   });
 }
 
@@ -98,34 +128,43 @@ export function clipped(g: FloatArray, { scale, limit }: Clip): FloatArray {
 
 /**
  * Runs `visit` on arrays of one length, chunk by chunk in engine memory: it gets the length of the chunk and where each
- * array's part stands. The first `written` arrays are copied back.
+ * array's part stands. The first `written` arrays are copied back. What lies in engine memory is not copied.
  */
 export function inChunks(
   engine: Engine,
-  arrays: readonly FloatArray[],
+  length: number,
+  arrays: readonly Place[],
   written: number,
   visit: (n: number, at: readonly Pointer[]) => void,
 ): void {
-  const { length } = arrays[0];
   const size = Math.min(CHUNK, length);
   if (size === 0) return;
   withScratch(engine, (scratch) => {
-    const first = scratch.block(size * arrays.length);
-    const at = arrays.map((_, i) => first + i * size);
+    const places = arrays.map((x) => (typeof x === "number" ? x : scratch.block(size)));
     const { memory } = engine;
     for (let start = 0; start < length; start += CHUNK) {
       const n = Math.min(CHUNK, length - start);
-      for (let i = 0; i < arrays.length; i++) memory.set(part(arrays[i], start, n), at[i]);
+      const at = arrays.map((x, i) => (typeof x === "number" ? x + start : places[i]));
+      arrays.forEach((x, i) => {
+        if (typeof x !== "number") memory.set(part(x, start, n), at[i]);
+      });
       visit(n, at);
-      for (let i = 0; i < written; i++) arrays[i].set(memory.subarray(at[i], at[i] + n), start);
+      arrays.forEach((x, i) => {
+        if (i < written && typeof x !== "number") x.set(memory.subarray(at[i], at[i] + n), start);
+      });
     }
   });
 }
 
-/** Σ x² in double precision. */
-export function sumOfSquares(x: FloatArray, engine: Engine = engineOf(x)): number {
+/** Σ x² in double precision, chunk by chunk (that is what the sum depends on); of rows, where the others are 0. */
+export function sumOfSquares(x: NDArray): number {
+  const engine = engineFor(x.dtype as "float32" | "float64");
+  const inside = x instanceof Resident ? x.in(engine) : null;
+  if (inside !== null) return engine.sumOfSquares(x.size, inside);
+  const rows = x instanceof SparseRows ? x.rows : null;
+  const data = rows ? rows.values : (x.flat() as FloatArray);
   let sum = 0;
-  inChunks(engine, [x], 0, (n, [at]) => {
+  inChunks(engine, data.length, [data], 0, (n, [at]) => {
     sum += engine.sumOfSquares(n, at);
   });
   return sum;

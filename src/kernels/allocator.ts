@@ -17,8 +17,8 @@ export interface AllocatorOptions {
 export class Allocator {
   readonly #granule: number;
   readonly #grow: (end: Pointer) => void;
-  /** Elements of each block that is out, rounded up to whole granules. */
-  readonly #lengths = new Map<Pointer, number>();
+  /** For each granule: how many a block that is out and begins there has; 0 where none begins. */
+  #lengths = new Int32Array(1024);
   /** Holes below `#end` in ascending order; no two touch each other or the end. */
   readonly #holes: { at: Pointer; length: number }[] = [];
   #end: Pointer;
@@ -43,9 +43,10 @@ export class Allocator {
 
   /** A block of at least `length` elements. @throws {RangeError} where the memory cannot grow so far. */
   alloc(length: number): Pointer {
-    const size = Math.max(1, Math.ceil(length / this.#granule)) * this.#granule;
+    const granules = Math.max(1, Math.ceil(length / this.#granule));
+    const size = granules * this.#granule;
     const at = this.#place(size);
-    this.#lengths.set(at, size);
+    this.#lengths[at / this.#granule] = granules;
     this.#now += size;
     this.#peak = Math.max(this.#peak, this.#now);
     return at;
@@ -64,15 +65,25 @@ export class Allocator {
     }
     const at = this.#end;
     this.#grow(at + size); // if this throws, nothing has changed
+    this.#list(at / this.#granule);
     this.#end = at + size;
     return at;
   }
 
+  /** Makes room for the length of a block that begins with this granule. */
+  #list(granule: number): void {
+    const before = this.#lengths;
+    if (granule < before.length) return;
+    this.#lengths = new Int32Array(Math.max(granule + 1, 2 * before.length));
+    this.#lengths.set(before);
+  }
+
   /** @throws {RangeError} for what is no block: freed already, or never handed out. */
   free(at: Pointer): void {
-    const length = this.#lengths.get(at);
-    if (length === undefined) throw new RangeError(`free: there is no block at element ${at}`);
-    this.#lengths.delete(at);
+    const granule = at / this.#granule;
+    const length = this.#lengths[granule] * this.#granule;
+    if (!(length > 0)) throw new RangeError(`free: there is no block at element ${at}`);
+    this.#lengths[granule] = 0;
     this.#now -= length;
     const holes = this.#holes;
     let i = holes.length; // most blocks are freed soon after they were made: look from the end

@@ -71,7 +71,10 @@ export interface Engine {
   addScaled(n: number, a: number, x: Pointer, y: Pointer): void;
   scale(n: number, a: number, x: Pointer): void;
   fill(n: number, value: number, x: Pointer): void;
-  /** Σ x_i², accumulated in double precision, in an order that depends on n alone. */
+  /**
+   * Σ x_i² in double precision: the sums of pieces of 16,384 elements, added up in their order. So it is the same bits
+   * whether the pieces stand in one block or are copied in one after the other.
+   */
   sumOfSquares(n: number, x: Pointer): number;
   exp(n: number, x: Pointer, y: Pointer): void;
   tanh(n: number, x: Pointer, y: Pointer): void;
@@ -81,6 +84,11 @@ export interface Engine {
   gatherRows(rows: number, n: number, table: Pointer, ids: number, out: Pointer): void;
   /** Row ids[r] of table += row r of x [rows, n]; in the order of r. */
   scatterAddRows(rows: number, n: number, x: Pointer, ids: number, table: Pointer): void;
+
+  /** Row r of out [rows, n] = column ids[r] of W [n, V]. */
+  gatherColumns(rows: number, n: number, V: number, W: Pointer, ids: number, out: Pointer): void;
+  /** Column ids[r] of W [n, V] += row r of x [rows, n]; in the order of r. */
+  scatterAddColumns(rows: number, n: number, V: number, x: Pointer, ids: number, W: Pointer): void;
 
   /** h = φ(a), elementwise over n; a may be h. */
   rnnForward(kind: "tanh" | "relu" | "sigmoid", n: number, a: Pointer, h: Pointer): void;

@@ -4,6 +4,8 @@ import type { FloatArray } from "./types.ts";
 
 const arrays = { float32: Float32Array, float64: Float64Array };
 const LINE = 64; // bytes of a cache line
+/** Elements whose squares are added up in one go. */
+const PIECE = 16384;
 
 export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
@@ -104,9 +106,13 @@ export class ReferenceMemory {
     this.#memory.fill(value, x, x + n);
   }
   sumOfSquares(n: number, x: Pointer): number {
-    let sum = 0;
-    for (let i = x; i < x + n; i++) sum += this.#memory[i] ** 2;
-    return sum;
+    let total = 0;
+    for (let start = x; start < x + n; start += PIECE) {
+      let sum = 0;
+      for (let i = start; i < Math.min(start + PIECE, x + n); i++) sum += this.#memory[i] ** 2;
+      total += sum;
+    }
+    return total;
   }
   exp(n: number, x: Pointer, y: Pointer): void {
     this.map(n, x, y, Math.exp);
@@ -131,5 +137,19 @@ export class ReferenceMemory {
   }
   scatterAddRows(rows: number, n: number, x: Pointer, ids: number, table: Pointer): void {
     for (let r = 0; r < rows; r++) this.addScaled(n, 1, x + r * n, table + this.#ids[ids + r] * n);
+  }
+  gatherColumns(rows: number, n: number, V: number, W: Pointer, ids: number, out: Pointer): void {
+    const data = this.#memory;
+    for (let r = 0; r < rows; r++) {
+      const column = W + this.#ids[ids + r];
+      for (let j = 0; j < n; j++) data[out + r * n + j] = data[column + j * V];
+    }
+  }
+  scatterAddColumns(rows: number, n: number, V: number, x: Pointer, ids: number, W: Pointer): void {
+    const data = this.#memory;
+    for (let r = 0; r < rows; r++) {
+      const column = W + this.#ids[ids + r];
+      for (let j = 0; j < n; j++) data[column + j * V] += data[x + r * n + j];
+    }
   }
 }

@@ -5,6 +5,7 @@ import { record } from "./progress.ts";
 import { exerciseOf } from "./registry.ts";
 import { Verdict } from "./verdict.ts";
 
+/** Options of `check`. */
 export interface CheckOptions {
   /** Whether the result is entered in the learner's progress; default true. Solutions check themselves without. */
   record?: boolean;

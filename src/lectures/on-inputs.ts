@@ -5,6 +5,7 @@ import { Generator } from "../random.ts";
 import { Cases, Thrown } from "./entries.ts";
 import { isPromise } from "./obstacle.ts";
 
+/** Options of `onInputs`. */
 export interface InputOptions {
   /** How many times inputs are drawn; default 4. */
   tries?: number;

@@ -44,7 +44,10 @@ export function progressFile(): string | undefined {
   return join(start, ".unrolled", "progress.json");
 }
 
-/** @throws {DataError} naming the file, if it is not a progress file. */
+/**
+ * What was reached in the exercises; nothing where there is no file yet.
+ * @throws {DataError} naming the file, if it is not a progress file.
+ */
 export function readProgress(file: string | undefined = progressFile()): Progress {
   if (file === undefined || !exists(file)) return { version: 1, exercises: {} };
   let found: Partial<Progress> | null;

@@ -4,6 +4,7 @@ import type { Difference, Value } from "./entries.ts";
 import { howFarOff } from "./how-far-off.ts";
 import type { Obstacle } from "./obstacle.ts";
 
+/** How an answer was judged; "unanswered" where there was none. */
 export type Status = "passed" | "wrong" | "unanswered";
 
 /** What `check` found. As the last value of a cell it shows itself. */

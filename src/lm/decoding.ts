@@ -1,4 +1,5 @@
-import { ArgumentError, describe, expectNumber } from "../errors.ts";
+import { ArgumentError, describe, expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { Generator } from "../random.ts";
 import { Corpus } from "../text/corpus.ts";
 import { Generation, Hypothesis } from "./generation.ts";
@@ -14,6 +15,11 @@ import type {
 
 export { Generation, Hypothesis } from "./generation.ts";
 
+const GENERATE = [
+  ...["prompt", "length", "generator", "seed", "stop"],
+  ...["temperature", "topK", "topP", "greedy"],
+];
+
 type Reader = Pick<Predictor<unknown>, "vocabulary" | "tokenizer">;
 type SentenceReader = Reader & Pick<Predictor<unknown>, "endId">;
 
@@ -23,6 +29,7 @@ type SentenceReader = Reader & Pick<Predictor<unknown>, "endId">;
  * @throws {DataError} for a token outside the vocabulary.
  */
 export function toIds(model: Reader, tokens: TokensLike): Int32Array {
+  if (typeof tokens !== "string") expect.type(tokens, "a list", "the tokens, unless they are a text,");
   if (typeof tokens === "string") {
     if (!model.tokenizer) {
       throw new ArgumentError(
@@ -48,13 +55,16 @@ export function toIds(model: Reader, tokens: TokensLike): Int32Array {
 export function toRows(
   model: SentenceReader,
   data: EvaluationData,
-  { split = "valid" }: EvaluateOptions = {},
+  options: EvaluateOptions = {},
 ): { rows: Int32Array[]; characters?: number } {
+  const { split = "valid" } = expectOptions(options, ["split", "given"], "evaluate");
   if (data instanceof Corpus) {
     const { vocabulary, tokenizer, characters } = data;
     const same = vocabulary === model.vocabulary || isDeepSame(vocabulary.tokens, model.vocabulary.tokens);
     if (!same)
-      throw new ArgumentError(`evaluate: the vocabulary of corpus "${data.name}" is not the model's`);
+      throw new ArgumentError(
+        `evaluate: the vocabulary of corpus "${data.name}" is not the model's; make the corpus with { vocabulary: model.vocabulary }`,
+      );
     const ids = data.split(split);
     // An unknown token stands for characters that the model did not predict, so a figure per character would be wrong.
     const comparable =
@@ -76,10 +86,12 @@ function isDeepSame(a: readonly string[], b: readonly string[]): boolean {
 
 /** Generates by drawing one token after the other; see `GenerateOptions`. The same seed gives the same text. */
 export function generateFrom<State>(model: Predictor<State>, options: GenerateOptions = {}): Generation {
+  expectOptions(options, GENERATE, "generate");
   const { prompt = [], length = 100, seed, stop = [] } = options;
   expectNumber(length, "generate: length", { integer: true, min: 0 });
   if (options.generator && seed !== undefined)
     throw new ArgumentError("generate: give a generator or a seed, not both");
+  if (options.generator !== undefined) expect.generator(options.generator, "generate");
   const generator = options.generator ?? (seed === undefined ? undefined : new Generator(seed));
   const stops = (typeof stop === "string" ? [stop] : stop).map((text) => stopIds(model, text));
   const promptIds = toIds(model, prompt);
@@ -119,6 +131,7 @@ export function generateFrom<State>(model: Predictor<State>, options: GenerateOp
  * all are kept; complete sentences are set aside. With width 1 it is the greedy path. Ties go to the lower id.
  */
 export function beamFrom<State>(model: Predictor<State>, options: BeamOptions = {}): Hypothesis[] {
+  expectOptions(options, ["prompt", "width", "length", "lengthPenalty"], "beam");
   const { prompt = [], width = 5, length = 20, lengthPenalty = 0 } = options;
   expectNumber(width, "beam: width", { integer: true, min: 1 });
   expectNumber(length, "beam: length", { integer: true, min: 1 });
@@ -182,7 +195,7 @@ function stopIds(model: Reader, stop: string): number[] {
   const strange = tokens.find((token) => !model.vocabulary.has(token));
   if (strange !== undefined) {
     throw new ArgumentError(
-      `generate: the stop ${describe(stop)} can never be met: ${describe(strange)} is not in the vocabulary`,
+      `generate: the stop ${describe(stop)} can never be met: ${describe(strange)} is not in the vocabulary; use tokens of it`,
     );
   }
   return Array.from(toIds(model, tokens));

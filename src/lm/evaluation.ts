@@ -2,6 +2,7 @@ import { ArgumentError, DataError, describe, expectNumber } from "../errors.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { formatCount, tableView } from "../text/table.ts";
 
+/** What an evaluation is made of; nll in nats. */
 export interface EvaluationFields {
   /** Σ −ln p over the predicted tokens, in nats. */
   nll: number;
@@ -28,7 +29,7 @@ export class Evaluation {
   constructor({ nll, tokens, unit = "token", characters }: EvaluationFields) {
     if (tokens === 0)
       throw new DataError(
-        `Evaluation: 0 ${unit}s were predicted; the text to evaluate is empty or too short`,
+        `Evaluation: 0 ${unit}s were predicted; the text to evaluate is empty or too short; give a longer one`,
       );
     expectNumber(tokens, "Evaluation: tokens", { integer: true, min: 1 });
     if (Number.isNaN(nll)) throw new DataError(`Evaluation: the sum of −ln p over ${tokens} ${unit}s is NaN`);

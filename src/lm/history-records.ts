@@ -37,6 +37,7 @@ export interface EpochRecord {
   seconds?: number;
 }
 
+/** The saved form of a history: plain JSON. */
 export interface HistoryJSON {
   name: string;
   /** Left out where it is false. */
@@ -91,7 +92,9 @@ export function readRecord<R extends object>(read: unknown, columns: Columns<R>,
     else if (value === null) record[column] = Number.NaN;
     else if (value !== undefined || !columns.optional.includes(column)) {
       const found = value === undefined ? "" : `, but ${describe(value)}`;
-      throw new DataError(`History: ${columns.what} ${position} has no number "${column}"${found}`);
+      throw new DataError(
+        `History: ${columns.what} ${position} has no number "${column}"${found}; each record needs one`,
+      );
     }
   }
   return record as R;

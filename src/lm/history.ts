@@ -1,5 +1,5 @@
 import { formatNumber, shownIndices } from "../array/format.ts";
-import { DataError, MissingPackageError, UnrolledError } from "../errors.ts";
+import { DataError, expectOptions, MissingPackageError, UnrolledError } from "../errors.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { tableView } from "../text/table.ts";
 import {
@@ -58,7 +58,7 @@ export class History {
   /** The last epoch. @throws {DataError} if none was finished. */
   get last(): EpochRecord {
     const record = this.epochs.at(-1);
-    if (!record) throw new DataError("History: no epoch was finished");
+    if (!record) throw new DataError("History: no epoch was finished; use history.steps, or train on");
     return record;
   }
 
@@ -95,7 +95,10 @@ export class History {
   }
 
   /** From the CSV of both tables. @throws {DataError} naming the line that cannot be read. */
-  static fromCSV({ steps, epochs = "" }: { steps: string; epochs?: string }, name: string = ""): History {
+  static fromCSV(tables: { steps: string; epochs?: string }, name: string = ""): History {
+    const { steps, epochs = "" } = expectOptions(tables, ["steps", "epochs"], "History.fromCSV");
+    if (typeof steps !== "string")
+      throw new DataError("History.fromCSV: needs { steps: the text of a CSV file }");
     return History.fromJSON({ name, steps: parseCSV(steps, "steps"), epochs: parseCSV(epochs, "epochs") });
   }
 

@@ -18,6 +18,7 @@ export {
   type StepRecord,
 } from "./history.ts";
 export type { Batch, BatchOptions, BatchSource } from "./neural/batch.ts";
+export { EncoderDecoder, type EncoderDecoderOptions, type IdLists } from "./neural/encoder-decoder.ts";
 export { FixedWindowLM, type FixedWindowLMOptions } from "./neural/fixed-window-lm.ts";
 export { NeuralLM, type NeuralLMOptions } from "./neural/neural-lm.ts";
 export { RecurrentLM, type RecurrentLMOptions } from "./neural/recurrent-lm.ts";

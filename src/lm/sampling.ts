@@ -1,4 +1,4 @@
-import { ArgumentError, DataError, expectNumber } from "../errors.ts";
+import { ArgumentError, DataError, describe, expectNumber } from "../errors.ts";
 import { logSumExp } from "../kernels/rows.ts";
 import type { Generator } from "../random.ts";
 
@@ -24,7 +24,10 @@ export function argmax(logProbs: ArrayLike<number>): number {
   let best = -1;
   let largest = -Infinity;
   for (let i = 0; i < logProbs.length; i++) {
-    if (Number.isNaN(logProbs[i])) throw new DataError(`sampling: the log-probability of token ${i} is NaN`);
+    if (Number.isNaN(logProbs[i]))
+      throw new DataError(
+        `sampling: the log-probability of token ${i} is NaN; did the training diverge? Load a checkpoint from before`,
+      );
     if (logProbs[i] > largest) {
       largest = logProbs[i];
       best = i;
@@ -32,7 +35,7 @@ export function argmax(logProbs: ArrayLike<number>): number {
   }
   if (best < 0) {
     throw new DataError(
-      `sampling: none of the ${logProbs.length} tokens has a probability above 0; the model has never seen this context`,
+      `sampling: none of the ${logProbs.length} tokens has a probability above 0; the model has never seen this context; use a smoothing, or another prompt`,
     );
   }
   return best;
@@ -55,7 +58,9 @@ export function normalizeLogProbs(logProbs: ArrayLike<number>): Float64Array {
 
 /** ln p_τ with p_τ ∝ p^{1/τ}. τ = 0 puts everything on the argmax, τ = ∞ gives every possible token the same. */
 export function applyTemperature(logProbs: ArrayLike<number>, temperature: number): Float64Array {
-  if (!(temperature >= 0)) throw new ArgumentError(`sampling: temperature must be ≥ 0, got ${temperature}`);
+  if (typeof temperature !== "number" || !(temperature >= 0)) {
+    throw new ArgumentError(`sampling: temperature must be a number ≥ 0, got ${describe(temperature)}`);
+  }
   const best = argmax(logProbs);
   if (temperature === 0) return Float64Array.from(logProbs, (_, i) => (i === best ? 0 : -Infinity));
   const largest = logProbs[best];

@@ -1,7 +1,8 @@
 import { ArgumentError } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { Corpus } from "../text/corpus.ts";
 import type { History } from "./history.ts";
-import type { NeuralLM } from "./neural/neural-lm.ts";
+import { NeuralLM } from "./neural/neural-lm.ts";
 import type { TrainOptions } from "./training/options.ts";
 import { Run } from "./training/run.ts";
 import { whileTraining } from "./training/turns.ts";
@@ -25,6 +26,7 @@ let inTraining = new WeakSet<NeuralLM>();
  *   parameters are those before that step, a checkpoint is not overwritten, and the error has the history.
  */
 export async function train(model: NeuralLM, corpus: Corpus, options: TrainOptions): Promise<History> {
+  expect.instance(model, NeuralLM, "train: the model", "n-gram models are counted when they are made");
   if (inTraining.has(model)) {
     throw new ArgumentError(
       "train: this model is being trained already; await the other call, or end it by its signal",

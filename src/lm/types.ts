@@ -13,6 +13,7 @@ export type TokensLike = string | readonly string[] | ArrayLike<number>;
 /** What `evaluate` takes: a corpus (a part of it), one row of tokens, or a list of sentences. */
 export type EvaluationData = Corpus | TokensLike | readonly (readonly string[])[] | readonly Int32Array[];
 
+/** Options of `evaluate`. */
 export interface EvaluateOptions {
   /** Which part of a corpus; default "valid". */
   split?: SplitName;
@@ -66,6 +67,7 @@ export type Predictor<State> = Pick<
   "vocabulary" | "tokenizer" | "endId" | "initialState" | "advance" | "logProbs"
 >;
 
+/** Options of `generate`. */
 export interface GenerateOptions extends SamplingOptions {
   /** What the text begins with; it is read, not generated. Default: nothing. */
   prompt?: TokensLike;
@@ -81,6 +83,7 @@ export interface GenerateOptions extends SamplingOptions {
   stop?: string | readonly string[];
 }
 
+/** Options of `beam`. */
 export interface BeamOptions {
   prompt?: TokensLike;
   /** How many hypotheses are kept at each step, and returned; default 5. */

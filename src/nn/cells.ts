@@ -1,5 +1,6 @@
 import type { Tensor } from "../autograd/tensor.ts";
 import { expectShape } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { runSequence } from "../fused/sequence.ts";
 import { fromVectors } from "../fused/sources.ts";
 import { linear } from "../ops/matmul.ts";
@@ -22,6 +23,7 @@ abstract class Cell<S extends Tensor | readonly Tensor[]> extends Module impleme
 
   constructor(kind: CellKind, inputSize: number, hiddenSize: number, options: RecurrentOptions) {
     super();
+    expect.layer(kind.name, { inputSize, hiddenSize }, options, ["bias", "fused", ...kind.options]);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     Object.assign(this, makeWeights(kind, inputSize, hiddenSize, options));
@@ -32,7 +34,7 @@ abstract class Cell<S extends Tensor | readonly Tensor[]> extends Module impleme
   /** x [B, in] and the old state (zeros where it is left out) → the new state: h, or [h, c], each [B, H]. */
   forward(x: Tensor, state?: S | null): S {
     const { name, fused: recurrence, step } = this.#kind;
-    const { B } = expectShape(x.shape, ["B", this.inputSize], `nn.${name} input`);
+    const { B } = expectShape(x?.shape, ["B", this.inputSize], `nn.${name} input`);
     const initial = unpack(this.#kind, state, [B, this.hiddenSize], this.weightHh.dtype);
     if (recurrence && this.fused && B > 0) {
       const [, ...final] = runSequence({ recurrence, source: fromVectors(x), initial, weights: this });

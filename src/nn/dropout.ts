@@ -1,9 +1,9 @@
 import { generate } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { expectNumber } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { mul } from "../ops/elementwise.ts";
 import type { Generator } from "../random.ts";
-import { expectLayer } from "./linear.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -17,7 +17,7 @@ export class Dropout extends Module {
 
   constructor(p: number, options: { generator: Generator }) {
     super();
-    expectLayer("Dropout", {}, options);
+    expect.layer("Dropout", {}, options);
     this.p = expectNumber(p, "nn.Dropout: p", { min: 0, below: 1 });
     this.generator = options.generator;
   }

@@ -1,8 +1,9 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { expectNumber, expectShape } from "../errors.ts";
+import { expectNumber, expectOptions, expectShape } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { embedRows } from "../fused/embedding.ts";
 import { normal, parameter } from "./init.ts";
-import { expectLayer, type LayerOptions } from "./linear.ts";
+import type { LayerOptions } from "./linear.ts";
 import { Module, Parameter } from "./module.ts";
 
 /** A table of vectors: ids (int32, any shape) → [...shape, dim]. weight [count, dim], N(0, 1) at the start. */
@@ -18,17 +19,18 @@ export class Embedding extends Module {
     options: (LayerOptions | { weight: Parameter }) & { paddingIdx?: number },
   ) {
     super();
-    const { paddingIdx } = options;
+    const { paddingIdx } = options ?? {};
     if (paddingIdx !== undefined) {
       expectNumber(paddingIdx, "nn.Embedding: paddingIdx", { integer: true, min: 0, below: count });
     }
     this.paddingIdx = paddingIdx;
-    if ("weight" in options) {
+    if (options && "weight" in options) {
+      expectOptions(options, ["weight", "paddingIdx"], "nn.Embedding");
       expectShape(options.weight.shape, [count, dim], "nn.Embedding weight");
       this.weight = options.weight;
       return;
     }
-    expectLayer("Embedding", { count, dim }, options);
+    expect.layer("Embedding", { count, dim }, options, ["paddingIdx"]);
     this.weight = parameter([count, dim], normal(options.generator), options.dtype);
     if (paddingIdx !== undefined) {
       this.weight.changeData((data) => data.fill(0, paddingIdx * dim, (paddingIdx + 1) * dim));

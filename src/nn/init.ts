@@ -1,5 +1,6 @@
 import { allocate, type DType, NDArray, type Shape, sizeOf } from "../array/ndarray.ts";
-import { expectShape } from "../errors.ts";
+import { expectNumber, expectShape } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { Generator } from "../random.ts";
 import { Parameter } from "./module.ts";
 
@@ -21,17 +22,24 @@ function each(f: (i: number) => number): Initializer {
     });
 }
 
+/** Every element the same. */
 export function constant(value: number): Initializer {
+  expectNumber(value, "init.constant: the value");
   return each(() => value);
 }
 
 /** U(−bound, bound), or U(low, high). */
 export function uniform(generator: Generator, low: number, high: number = -low): Initializer {
+  expect.generator(generator, "init.uniform");
+  for (const bound of [low, high]) expectNumber(bound, "init.uniform: a bound");
   return each(() => generator.uniform(Math.min(low, high), Math.max(low, high)));
 }
 
 /** N(mean, std²). */
 export function normal(generator: Generator, std: number = 1, mean: number = 0): Initializer {
+  expect.generator(generator, "init.normal");
+  expectNumber(std, "init.normal: std", { min: 0 });
+  expectNumber(mean, "init.normal: mean");
   return each(() => generator.normal(mean, std));
 }
 
@@ -50,6 +58,7 @@ export function xavierNormal(generator: Generator, gain: number = 1): Initialize
  * Gaussian vectors, done twice for accuracy. A square one keeps the norm of every vector it multiplies.
  */
 export function orthogonal(generator: Generator, gain: number = 1): Initializer {
+  expect.generator(generator, "init.orthogonal");
   return forMatrix("orthogonal", (rows, cols) => {
     const length = Math.max(rows, cols);
     const basis: Float64Array[] = [];

@@ -1,6 +1,7 @@
 import { type NDArray, sameShape } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, CheckpointError, formatShape } from "../errors.ts";
+import { ArgumentError, CheckpointError, describe, formatShape } from "../errors.ts";
+import * as expect from "../expect.ts";
 
 /** A tensor that an optimizer changes. Frozen with `requiresGrad: false`; it stays part of the state either way. */
 export class Parameter extends Tensor {
@@ -91,12 +92,14 @@ export abstract class Module {
    * @throws {CheckpointError} naming everything that is missing, unexpected, or of another shape.
    */
   loadStateDict(state: ReadonlyMap<string, Tensor>): void {
+    expect.type(state, "a Map", "loadStateDict: the state, as stateDict() gives one,");
     const own = new Map(walk(this));
     const given = new Map<Parameter, Tensor>();
     const problems: string[] = [];
     for (const [name, x] of state) {
       const p = own.get(name);
       if (!p) problems.push(`unexpected: ${name}`);
+      else if (!(x instanceof Tensor)) problems.push(`no tensor: ${name} is ${describe(x)}`);
       else if (!sameShape(x.shape, p.shape)) {
         problems.push(`shape: ${name} is ${formatShape(p.shape)} here, ${formatShape(x.shape)} in the state`);
       }

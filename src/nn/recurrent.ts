@@ -1,7 +1,8 @@
 import type { DType } from "../array/ndarray.ts";
 import { ids, zeros } from "../autograd/create.ts";
 import { Tensor } from "../autograd/tensor.ts";
-import { ArgumentError, expectNumber, expectShape, ShapeError } from "../errors.ts";
+import { ArgumentError, expectNumber, expectOptions, expectShape, ShapeError } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { embedRows } from "../fused/embedding.ts";
 import { runSequence } from "../fused/sequence.ts";
 import { fromIds, fromVectors, type Source } from "../fused/sources.ts";
@@ -11,10 +12,11 @@ import { linear } from "../ops/matmul.ts";
 import { cat, select, slice, stack, transpose, unbind, unsqueeze } from "../ops/shape.ts";
 import { Dropout } from "./dropout.ts";
 import { parameter, uniform } from "./init.ts";
-import { expectLayer, type LayerOptions } from "./linear.ts";
+import type { LayerOptions } from "./linear.ts";
 import { Module, type Parameter } from "./module.ts";
 import type { CellKind, CellState, RecurrentWeights } from "./steps.ts";
 
+/** Options of recurrent cells and layers. */
 export interface RecurrentOptions extends LayerOptions {
   /** Two bias vectors per layer, as PyTorch (true), or none. */
   bias?: boolean;
@@ -22,6 +24,7 @@ export interface RecurrentOptions extends LayerOptions {
   fused?: boolean;
 }
 
+/** Options of recurrent layers. */
 export interface SequenceOptions extends RecurrentOptions {
   numLayers?: number;
   /** A second set of weights reads each sequence backwards; the outputs are joined. */
@@ -39,7 +42,6 @@ export function makeWeights(
   hiddenSize: number,
   options: RecurrentOptions,
 ): RecurrentWeights<Parameter> {
-  expectLayer(kind.name, { inputSize, hiddenSize }, options);
   const fill = uniform(options.generator, 1 / Math.sqrt(hiddenSize));
   const make = (...shape: number[]) => parameter([kind.gates * hiddenSize, ...shape], fill, options.dtype);
   const bias = options.bias ?? true;
@@ -51,6 +53,7 @@ export function makeWeights(
   };
 }
 
+/** Options of a recurrent layer's `forward`. */
 export interface ForwardOptions {
   /**
    * Real length of each sequence of a right-padded batch: outputs after it are 0, the final state is that of the last
@@ -76,7 +79,8 @@ export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> exte
 
   constructor(kind: CellKind, inputSize: number, hiddenSize: number, options: SequenceOptions) {
     super();
-    expectLayer(kind.name, { inputSize, hiddenSize }, options);
+    const own = ["bias", "fused", "numLayers", "bidirectional", "batchFirst", "dropout", ...kind.options];
+    expect.layer(kind.name, { inputSize, hiddenSize }, options, own);
     const { numLayers = 1, bidirectional = false, batchFirst = false, dropout = 0, generator } = options;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
@@ -113,7 +117,7 @@ export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> exte
    */
   forward(x: Tensor, initial?: S | null, options: ForwardOptions = {}): [output: Tensor, state: S] {
     const order = this.batchFirst ? ["B", "T"] : ["T", "B"];
-    expectShape(x.shape, [...order, this.inputSize], `nn.${this.#kind.name} input`);
+    expectShape(x?.shape, [...order, this.inputSize], `nn.${this.#kind.name} input`);
     return this.#run(this.#swapped(x), initial, options);
   }
 
@@ -144,14 +148,15 @@ export abstract class RecurrentModule<S extends Tensor | readonly Tensor[]> exte
   #run(
     input: Tensor | Source,
     initial: S | null | undefined,
-    { lengths }: ForwardOptions,
+    options: ForwardOptions,
   ): [output: Tensor, state: S] {
+    const { lengths } = expectOptions(options, ["lengths"], `nn.${this.#kind.name}.forward`);
     const { name } = this.#kind;
     const [T, B] = input instanceof Tensor ? input.shape : [input.T, input.B];
-    if (T === 0) throw new ShapeError(`nn.${name}: the sequence is empty: T is 0`);
+    if (T === 0) throw new ShapeError(`nn.${name}: the sequence is empty (T is 0): give at least one step`);
     const shape = [this.numLayers * this.directions, B, this.hiddenSize];
     const start = unpack(this.#kind, initial, shape, this.#dtype);
-    if (lengths) expectLengths(lengths, T, B, `nn.${name}`);
+    if (lengths) expect.lengths(lengths, T, B, `nn.${name}`);
     const finals: CellState[] = [];
     let sequence = input;
     for (let layer = 0; layer < this.numLayers; layer++) {
@@ -216,19 +221,12 @@ export function unpack(
 ): CellState {
   if (!given) return Array.from({ length: states }, () => zeros(shape, { dtype }));
   const state = given instanceof Tensor ? [given] : given;
-  if (state.length !== states) {
-    throw new ArgumentError(`nn.${name}: the state has ${states} tensors, got ${state.length}`);
-  }
-  for (const s of state) expectShape(s.shape, shape, `nn.${name} state`);
+  expect.states(state, states, `nn.${name}`);
+  for (const s of state) expectShape(s?.shape, shape, `nn.${name} state`);
   return state;
 }
 
 /** The tensors of a state as the caller gets them: h, or [h, c]. */
 export function pack<S>(state: CellState): S {
   return (state.length === 1 ? state[0] : [...state]) as S;
-}
-
-function expectLengths(lengths: readonly number[], T: number, B: number, what: string): void {
-  if (lengths.length !== B) throw new ShapeError(`${what}: ${lengths.length} lengths for a batch of ${B}`);
-  for (const n of lengths) expectNumber(n, `${what}: a length`, { integer: true, min: 1, max: T });
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from "../autograd/tensor.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, expectNumber } from "../errors.ts";
 import { RecurrentModule, type SequenceOptions } from "./recurrent.ts";
 import { type GRUOptions, gruKind, lstmKind, type RNNOptions, rnnKind } from "./steps.ts";
 
@@ -28,10 +28,12 @@ export class LSTM extends RecurrentModule<readonly [h: Tensor, c: Tensor]> {
    * of its content. The input bias gets the value, the recurrent one 0, since the two are added.
    */
   setForgetBias(value: number): this {
+    expectNumber(value, "nn.LSTM.setForgetBias: the value");
     const H = this.hiddenSize;
     for (let i = 0; i < this.numLayers * this.directions; i++) {
       const { biasIh, biasHh } = this.weights(Math.floor(i / this.directions), i % this.directions);
-      if (!biasIh || !biasHh) throw new ArgumentError("nn.LSTM.setForgetBias: this layer has no biases");
+      if (!biasIh || !biasHh)
+        throw new ArgumentError("nn.LSTM.setForgetBias: this layer has no biases; make it with bias: true");
       biasIh.changeData((data) => data.fill(value, H, 2 * H));
       biasHh.changeData((data) => data.fill(0, H, 2 * H));
     }

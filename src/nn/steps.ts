@@ -17,13 +17,16 @@ export interface RecurrentWeights<T extends Tensor = Tensor> {
 }
 
 const nonlinearities: Record<Nonlinearity, (x: Tensor) => Tensor> = { tanh, relu, sigmoid };
+/** φ of the vanilla RNN. */
 export type Nonlinearity = "tanh" | "relu" | "sigmoid";
 
+/** Options of the vanilla RNN. */
 export interface RNNOptions {
   /** φ: "tanh" (default), "relu" or "sigmoid". */
   nonlinearity?: Nonlinearity;
 }
 
+/** Options of the GRU. */
 export interface GRUOptions {
   /** Reset gate after the recurrent product (true: PyTorch) or before it (false: Cho et al. 2014). */
   resetAfter?: boolean;
@@ -49,6 +52,8 @@ export interface CellKind {
   step: Step;
   /** The same for a whole sequence at once, with its backward derived by hand; null where there is none. */
   fused: Recurrence | null;
+  /** Names of the options that only this kind has. */
+  options: readonly string[];
 }
 
 /** h' = φ(gx + h W_hhᵀ + b_hh) (Elman 1990). */
@@ -59,7 +64,7 @@ export function rnnKind(name: string, { nonlinearity = "tanh" }: RNNOptions = {}
     throw new ArgumentError(`nn.${name}: nonlinearity must be of ${names}, got ${describe(nonlinearity)}`);
   }
   const step: Step = (gx, [h], { weightHh, biasHh }) => [phi(add(gx, linear(h, weightHh, biasHh)))];
-  return { name, gates: 1, states: 1, step, fused: rnnRecurrence(nonlinearity) };
+  return { name, gates: 1, states: 1, step, fused: rnnRecurrence(nonlinearity), options: ["nonlinearity"] };
 }
 
 /**
@@ -72,7 +77,7 @@ export function lstmKind(name: string): CellKind {
     const newC = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
     return [mul(sigmoid(o), tanh(newC)), newC];
   };
-  return { name, gates: 4, states: 2, step, fused: lstmRecurrence };
+  return { name, gates: 4, states: 2, step, fused: lstmRecurrence, options: [] };
 }
 
 /**
@@ -81,9 +86,10 @@ export function lstmKind(name: string): CellKind {
  * Reset before it (Cho et al. 2014): n = tanh(gx_n + (r ⊙ h) W_hnᵀ + b_hn).
  */
 export function gruKind(name: string, { resetAfter = true }: GRUOptions = {}): CellKind {
+  const kind = { name, gates: 3, states: 1, options: ["resetAfter"] };
   return resetAfter
-    ? { name, gates: 3, states: 1, step: gruStep, fused: gruRecurrence }
-    : { name, gates: 3, states: 1, step: choStep, fused: null };
+    ? { ...kind, step: gruStep, fused: gruRecurrence }
+    : { ...kind, step: choStep, fused: null };
 }
 
 const gruStep: Step = (gx, [h], { weightHh, biasHh }) => {

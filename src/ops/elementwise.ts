@@ -6,7 +6,9 @@ import type { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError } from "../errors.ts";
 import { active } from "../kernels/index.ts";
 
+/** An op of each element. */
 export type Unary = (x: TensorLike) => Tensor;
+/** An op of two tensors, broadcast against each other. */
 export type Binary = (a: TensorLike, b: TensorLike) => Tensor;
 
 interface UnaryRule {
@@ -229,10 +231,15 @@ function comparison(name: string, symbol: string, f: (a: number, b: number) => b
 
 /** Comparisons give an int32 mask of zeros and ones, without gradient. */
 export const gt: Binary = comparison("gt", ">", (a, b) => a > b);
+/** 1 where a ≥ b, else 0; not differentiable. */
 export const ge: Binary = comparison("ge", "≥", (a, b) => a >= b);
+/** 1 where a < b, else 0; not differentiable. */
 export const lt: Binary = comparison("lt", "<", (a, b) => a < b);
+/** 1 where a ≤ b, else 0; not differentiable. */
 export const le: Binary = comparison("le", "≤", (a, b) => a <= b);
+/** 1 where a = b, else 0; not differentiable. */
 export const eq: Binary = comparison("eq", "=", (a, b) => a === b);
+/** 1 where a ≠ b, else 0; not differentiable. */
 export const ne: Binary = comparison("ne", "≠", (a, b) => a !== b);
 
 /** y = a where the mask is not 0, else b; all three broadcast. a and b may both be int32: then there is no gradient. */

@@ -10,16 +10,19 @@ import { logSoftmax, mean, sum } from "./reduce.ts";
 /** How the losses of many rows become one: their mean, their sum, or all of them. */
 export type Reduction = "mean" | "sum" | "none";
 
+/** Options of all losses. */
 export interface LossOptions {
   /** "mean" is the default. */
   reduction?: Reduction;
 }
 
+/** Options of losses over classes. */
 export interface ClassLossOptions extends LossOptions {
   /** Rows with this target count nothing. */
   ignoreIndex?: number;
 }
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends ClassLossOptions {
   /** A weight per class [C]. "mean" divides by the total weight of the rows that are not ignored. */
   classWeight?: Tensor;
@@ -27,6 +30,7 @@ export interface CrossEntropyOptions extends ClassLossOptions {
   labelSmoothing?: number;
 }
 
+/** A loss of scores [B, C] and classes [B]. */
 export type ClassLoss<O> = (x: Tensor, target: Tensor, options?: O) => Tensor;
 
 /**
@@ -81,6 +85,7 @@ function reduced(losses: Tensor, reduction: Reduction): Tensor {
   throw new ArgumentError(`reduction must be "mean", "sum" or "none", got ${describe(reduction)}`);
 }
 
+/** A loss of values and targets of one shape. */
 export type ElementLoss = (x: Tensor, target: Tensor, options?: LossOptions) => Tensor;
 
 /** A loss between two tensors of one shape: a silent broadcast is nearly always a mistake here. */

@@ -1,10 +1,11 @@
 import { unbroadcast, zip } from "../array/elementwise.ts";
 import { asMatrix, asRows, matmul as product } from "../array/matmul.ts";
-import type { NDArray, Shape } from "../array/ndarray.ts";
+import type { NDArray } from "../array/ndarray.ts";
 import { reshape, transpose } from "../array/shape.ts";
 import { defineOp, named, on } from "../autograd/define.ts";
 import type { Tensor } from "../autograd/tensor.ts";
 import { formatShape, ShapeError } from "../errors.ts";
+import * as expect from "../expect.ts";
 
 const flip = (x: NDArray) => transpose(x, -2, -1);
 
@@ -57,7 +58,7 @@ export const matmul: (a: Tensor, b: Tensor) => Tensor = defineOp<[NDArray, NDArr
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   if (bias) return linearWithBias(x, weight, bias);
   return named("linear", () => {
-    expectFit(x.shape, weight.shape);
+    expect.linearShapes(x.shape, weight.shape);
     return matmul(x, weight.t());
   });
 }
@@ -67,7 +68,7 @@ const linearWithBias = defineOp<[NDArray, NDArray, NDArray], []>({
   formula: "Y = X Wᵀ + b; dX = dY W, dW = dYᵀ X, db = Σ dY",
   inputs: { x: "float", weight: "float", bias: "float" },
   forward(x, weight, bias) {
-    expectFit(x.shape, weight.shape, bias.shape);
+    expect.linearShapes(x.shape, weight.shape, bias.shape);
     const biasShape = bias.shape;
     return [
       zip(product(x, flip(weight)), bias, (y, b) => y + b),
@@ -80,13 +81,6 @@ const linearWithBias = defineOp<[NDArray, NDArray, NDArray], []>({
   },
   samples: [[2, 3], [3], [1, 3], [2, 2, 3], [0, 3]].map((x) => on(x, [4, 3], [4])),
 });
-
-function expectFit(x: Shape, weight: Shape, bias: Shape = weight.slice(0, 1)): void {
-  if (weight.length !== 2 || bias.length !== 1 || x.at(-1) !== weight[1] || bias[0] !== weight[0]) {
-    const found = [x, weight, bias].map(formatShape).join(", ");
-    throw new ShapeError(`needs x [..., in], weight [out, in], bias [out], got ${found}`);
-  }
-}
 
 type Product = (a: Tensor, b: Tensor) => Tensor;
 

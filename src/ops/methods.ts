@@ -3,6 +3,7 @@ import { formatShape, ShapeError } from "../errors.ts";
 import * as ops from "./index.ts";
 
 function attach(name: string, value: (this: Tensor, ...args: never[]) => unknown): void {
+  Object.defineProperty(value, "name", { value: name }); // stacks and profiles say Tensor.matmul
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
 }
 

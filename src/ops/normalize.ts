@@ -18,7 +18,7 @@ export function layerNorm(
     expectNumber(eps, "eps", { min: 0 });
     const first = x.ndim - normalizedShape.length;
     if (normalizedShape.length === 0 || !sameShape(x.shape.slice(Math.max(0, first)), normalizedShape)) {
-      const shapes = `${formatShape(x.shape)} are not ${formatShape(normalizedShape)}`;
+      const shapes = `${formatShape(x.shape)} must be ${formatShape(normalizedShape)}`;
       throw new ShapeError(`the last dimensions of ${shapes}`);
     }
     const over = { dim: normalizedShape.map((_, d) => first + d), keepdim: true };

@@ -11,6 +11,7 @@ import { argmaxOf, logSumExp, maxOf, minOf } from "../kernels/rows.ts";
 import { div, sqrt, square, sub } from "./elementwise.ts";
 
 export type { ReduceOptions } from "../array/reduce.ts";
+/** An op that takes dimensions together. */
 export type Reduce = (x: TensorLike, options?: ReduceOptions) => Tensor;
 type OneDim = { dim?: number; keepdim?: boolean };
 
@@ -114,6 +115,7 @@ export const logsumexp: Reduce = reduction("logsumexp", "y = ln Σ eˣ; dx = exp
   ];
 });
 
+/** Options of `variance` and `std`. */
 export interface VarianceOptions extends ReduceOptions {
   /** Divide by n − 1 (true, the default, as PyTorch) or by n. */
   unbiased?: boolean;

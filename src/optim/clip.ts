@@ -1,6 +1,7 @@
 import { NDArray } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, expectNumber } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { SparseRows } from "../fused/sparse-rows.ts";
 import { clipped, sumOfSquares } from "../fused/update.ts";
 import type { FloatArray } from "../kernels/types.ts";
@@ -8,22 +9,16 @@ import type { FloatArray } from "../kernels/types.ts";
 /** The norm of all gradients as one long vector: the 2-norm by default, any p-norm, or Infinity for the largest. */
 export function gradNorm(params: readonly Tensor[], normType: number = 2): number {
   if (!(normType > 0)) throw new ArgumentError(`gradNorm: normType must be above 0, got ${normType}`);
+  expect.parameters(params, "gradNorm");
   let total = 0;
-  for (const { grad } of params) {
-    if (!grad) continue;
-    const data = nonzero(grad.value);
-    if (normType === 2) total += sumOfSquares(data);
-    else if (normType === Infinity) for (const g of data) total = Math.max(total, Math.abs(g));
-    else for (const g of data) total += Math.abs(g) ** normType;
+  for (const { gradient } of params) {
+    if (!gradient) continue;
+    if (normType === 2) total += sumOfSquares(gradient);
+    else if (normType === Infinity) for (const g of gradient.data) total = Math.max(total, Math.abs(g));
+    else for (const g of gradient.data) total += Math.abs(g) ** normType;
   }
   if (normType === Infinity) return total;
   return normType === 2 ? Math.sqrt(total) : total ** (1 / normType);
-}
-
-/** The elements of a gradient, without those that are known to be 0. */
-function nonzero(g: NDArray): FloatArray {
-  const rows = g instanceof SparseRows ? g.rows : null;
-  return rows ? rows.values : (g.flat() as FloatArray);
 }
 
 /** What gradients are multiplied by so that their norm is at most maxNorm: min(1, maxNorm / (norm + 1e-6)). */
@@ -51,6 +46,7 @@ export function clipGradNorm(
 /** Limits each element of each gradient to [−value, value]. This changes the direction. */
 export function clipGradValue(params: readonly Tensor[], value: number): void {
   expectNumber(value, "clipGradValue: value", { min: 0 });
+  expect.parameters(params, "clipGradValue");
   replaceGradients(params, (g) => clipped(g, { scale: 1, limit: value }));
 }
 

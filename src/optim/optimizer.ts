@@ -1,8 +1,10 @@
 import { allocate } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, CheckpointError, describe, expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
+import { Moment } from "../fused/moments.ts";
 import { type Change, update } from "../fused/update.ts";
-import type { Rule, Slot } from "../fused/update-rules.ts";
+import type { LiveSlot, Rule, Slot } from "../fused/update-rules.ts";
 import type { FloatArray } from "../kernels/types.ts";
 import { clipScale, gradNorm } from "./clip.ts";
 
@@ -60,22 +62,26 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
   readonly groups: (H & { params: readonly Tensor[] })[];
   /** false: the loops of `update`, as they are taught; else the same sums by the engine. */
   fused: boolean = true;
-  readonly #slots = new Map<Tensor, Slot>();
+  readonly #slots = new Map<Tensor, LiveSlot>();
 
   /** @throws {ArgumentError} for an option out of range or unknown, or a parameter listed twice or that is none. */
   constructor(params: Params<H>, defaults: H, options: Partial<H> = {}) {
-    const grouped = params.length > 0 && !(params[0] instanceof Tensor);
+    expect.parameters(params, this.label);
+    expectOptions(options, Object.keys(defaults), this.label);
+    const grouped = params.length > 0 && !(params[0] instanceof Tensor) && params[0] instanceof Object;
     const given = (grouped ? params : [{ params }]) as readonly ParamGroup<H>[];
     this.groups = given.map((group) => ({ ...defaults, ...defined(options), ...defined(group) }));
     const seen = new Set<Tensor>();
     for (const group of this.groups) {
       const { params: _, ...hyper } = group;
       expectOptions(hyper, Object.keys(defaults), this.label);
+      expect.parameters(group.params, this.label, 1);
       this.validate(group);
-      if (group.params.length === 0) throw new ArgumentError(`${this.label}: a parameter list is empty`);
       for (const p of group.params) {
-        if (!p.isLeaf) throw new ArgumentError(`${this.label}: ${describe(p)} is no parameter`);
-        if (seen.has(p)) throw new ArgumentError(`${this.label}: a parameter is listed twice`);
+        if (!p?.isLeaf)
+          throw new ArgumentError(`${this.label}: ${describe(p)} is no parameter: use parameters()`);
+        if (seen.has(p))
+          throw new ArgumentError(`${this.label}: a parameter is listed twice; give each once`);
         seen.add(p);
       }
     }
@@ -88,9 +94,9 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
   /** Checks the options of a group: all but flags are ≥ 0, and what is kept of a running mean is less than 1. */
   protected validate({ params: _, ...hyper }: H & { params: readonly Tensor[] }): void {
     for (const [name, value] of Object.entries(hyper)) {
-      if (name === "nesterov") continue;
       const below = ["alpha", "beta1", "beta2"].includes(name) ? 1 : undefined;
-      expectNumber(value as number, `${this.label}: ${name}`, { min: 0, below });
+      if (name === "nesterov") expect.type(value, "true or false", `${this.label}: nesterov`);
+      else expectNumber(value as number, `${this.label}: ${name}`, { min: 0, below });
     }
   }
 
@@ -120,6 +126,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
   step(clipping: Clipping): number;
   step(clipping?: Clipping): number | undefined {
     const { clipNorm = Infinity, clipValue = Infinity } = clipping ?? {};
+    if (clipping) expectOptions(clipping, ["clipNorm", "clipValue"], `${this.label}.step`);
     for (const [name, value] of Object.entries(clipping ?? {})) {
       if (value !== undefined) expectNumber(value, `${this.label}: ${name}`, { min: 0 });
     }
@@ -128,9 +135,9 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     const clip = { scale: norm === undefined ? 1 : clipScale(norm, clipNorm), limit: clipValue };
     for (const group of this.groups) {
       for (const p of group.params) {
-        if (!p.grad) continue;
-        const g = p.grad.value;
-        const slot = this.#slots.get(p) ?? { step: 0 };
+        const g = p.gradient;
+        if (!g) continue;
+        const slot = this.#slots.get(p) ?? { step: 0, moments: new Map() };
         this.#slots.set(p, slot);
         slot.step++;
         const [rule, moments] = [this.fused ? this.rule : null, this.moments(group)];
@@ -152,6 +159,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     return this.groups[0].lr;
   }
   set lr(value: number) {
+    expectNumber(value, `${this.label}: lr`, { min: 0 });
     for (const group of this.groups) group.lr = value;
   }
 
@@ -169,7 +177,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
       name: this.constructor.name,
       groups: this.groups.map(({ params: _, ...hyper }) => ({ ...hyper }) as unknown as Hyper),
       sizes: this.groups.map((g) => g.params.length),
-      slots: this.groups.flatMap((g) => g.params.map((p) => copySlot(this.#slots.get(p), p))),
+      slots: this.groups.flatMap((g) => g.params.map((p) => copied(this.#slots.get(p)))),
     };
   }
 
@@ -183,7 +191,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     if (state?.name !== this.constructor.name) throw refuse(`is of ${describe(state?.name)}`);
     const sizes = this.groups.map((g) => g.params.length);
     if (`${state.sizes}` !== `${sizes}` || state.slots.length !== params.length) {
-      throw refuse(`has groups of ${state.sizes} parameters, this optimizer of ${sizes}`);
+      throw refuse(`has groups of ${state.sizes} parameters, this optimizer needs ${sizes}`);
     }
     const groups = this.groups.map((group, i) => ({ ...group, ...state.groups[i], params: group.params }));
     for (const group of groups) this.validate(group);
@@ -199,8 +207,8 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
       Object.assign(this.groups[i], group);
     });
     params.forEach((p, i) => {
-      const slot = copySlot(state.slots[i], p);
-      if (slot) this.#slots.set(p, slot);
+      const slot = state.slots[i];
+      if (slot) this.#slots.set(p, live(slot, p));
       else this.#slots.delete(p);
     });
   }
@@ -210,14 +218,19 @@ function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** With moments of the parameter's dtype. */
-function copySlot(slot: Slot | null | undefined, { dtype }: Tensor): Slot | null {
+/** What is remembered of a parameter, as plain data. */
+function copied(slot: LiveSlot | undefined): Slot | null {
   if (!slot) return null;
-  const copy = (moment: FloatArray) => {
-    const own = allocate(dtype, moment.length) as FloatArray;
-    own.set(moment);
-    return own;
+  const moments = [...slot.moments].map(([name, moment]) => [name, moment.copy()]);
+  return { step: slot.step, ...Object.fromEntries(moments) } as Slot;
+}
+
+/** The way back, with moments of the parameter's dtype. */
+function live({ step, ...moments }: Slot, { dtype }: Tensor): LiveSlot {
+  const own = (moment: FloatArray) => {
+    const copy = allocate(dtype, moment.length) as FloatArray;
+    copy.set(moment);
+    return new Moment(copy);
   };
-  const copies = Object.entries(slot).map(([k, v]) => [k, typeof v === "number" ? v : copy(v)]);
-  return Object.fromEntries(copies) as Slot;
+  return { step, moments: new Map(Object.entries(moments).map(([k, v]) => [k, own(v as FloatArray)])) };
 }

@@ -6,9 +6,13 @@ import { type Hyperparameters, Optimizer, type Params } from "./optimizer.ts";
 
 type Options<K extends keyof Hyperparameters> = Pick<Hyperparameters, "lr" | "weightDecay" | K>;
 type RuleOf<H> = Rule<H> | null;
+/** Options of `SGD`. */
 export type SGDOptions = Options<"momentum" | "dampening" | "nesterov">;
+/** Options of `Adagrad`. */
 export type AdagradOptions = Options<"lrDecay" | "eps">;
+/** Options of `RMSprop`. */
 export type RMSpropOptions = Options<"alpha" | "momentum" | "eps">;
+/** Options of `Adam` and `AdamW`. */
 export type AdamOptions = Options<"beta1" | "beta2" | "eps">;
 
 /**

@@ -1,4 +1,5 @@
-import { ArgumentError, CheckpointError, describe, expectNumber } from "../errors.ts";
+import { ArgumentError, expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 
 /** What a schedule changes: any optimizer. */
 export interface HasRates {
@@ -25,6 +26,7 @@ export abstract class Schedule {
   readonly #next: Next;
 
   constructor(optimizer: HasRates, next: Next, memory: Record<string, number | null> = {}) {
+    expect.type(optimizer?.groups, "a list", `optim.${new.target.name}: the groups of the optimizer`);
     this.optimizer = optimizer;
     this.memory = {
       name: this.constructor.name,
@@ -65,18 +67,15 @@ export abstract class Schedule {
 
   /** @throws {CheckpointError} if the state is another schedule's, or of another number of parameter groups. */
   loadState(state: ScheduleState): void {
-    const { name, base } = this.memory;
-    if (state?.name !== name || state.base?.length !== base.length) {
-      const found = `${describe(state?.name)} with ${state?.base?.length} groups`;
-      throw new CheckpointError(`${this.label}: the state is of ${found}, not of ${base.length}`);
-    }
+    expect.scheduleState(state, this.memory, this.label);
     Object.assign(this.memory, structuredClone(state));
   }
 }
 
 /** Multiplies the rate by gamma every stepSize steps. */
 export class StepLR extends Schedule {
-  constructor(optimizer: HasRates, { stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }) {
+  constructor(optimizer: HasRates, options: { stepSize: number; gamma?: number }) {
+    const { stepSize, gamma = 0.1 } = expectOptions(options, ["stepSize", "gamma"], "optim.StepLR");
     super(optimizer, (lr, _, count) => (count % stepSize === 0 ? lr * gamma : lr));
     expectNumber(stepSize, `${this.label}: stepSize`, { integer: true, min: 1 });
     expectNumber(gamma, `${this.label}: gamma`, { above: 0 });
@@ -85,7 +84,8 @@ export class StepLR extends Schedule {
 
 /** Multiplies the rate by gamma at every step. */
 export class ExponentialLR extends Schedule {
-  constructor(optimizer: HasRates, { gamma }: { gamma: number }) {
+  constructor(optimizer: HasRates, options: { gamma: number }) {
+    const { gamma } = expectOptions(options, ["gamma"], "optim.ExponentialLR");
     super(optimizer, (lr) => lr * gamma);
     expectNumber(gamma, `${this.label}: gamma`, { above: 0 });
   }
@@ -96,7 +96,8 @@ export class ExponentialLR extends Schedule {
  * before, so that it composes with rates set by hand; past tMax it rises again.
  */
 export class CosineAnnealingLR extends Schedule {
-  constructor(optimizer: HasRates, { tMax, etaMin = 0 }: { tMax: number; etaMin?: number }) {
+  constructor(optimizer: HasRates, options: { tMax: number; etaMin?: number }) {
+    const { tMax, etaMin = 0 } = expectOptions(options, ["tMax", "etaMin"], "optim.CosineAnnealingLR");
     const height = (t: number) => (1 + Math.cos((Math.PI * t) / tMax)) / 2;
     super(optimizer, (lr, base, t) => {
       // At the bottom the ratio below is 0 / 0: the first step up is computed from the rate at the start.
@@ -111,11 +112,13 @@ export class CosineAnnealingLR extends Schedule {
 /** The rate at the start times f(step). */
 export class LambdaLR extends Schedule {
   constructor(optimizer: HasRates, f: (step: number) => number) {
+    expect.type(f, "a function", "optim.LambdaLR: f");
     super(optimizer, (_, base, count) => base * f(count));
     this.update();
   }
 }
 
+/** Options of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
   factor?: number;
   /** Steps without improvement that are tolerated. */
@@ -142,6 +145,7 @@ export class ReduceLROnPlateau extends Schedule {
       minLr: 0,
       mode: "min",
     } as const;
+    expectOptions(options, Object.keys(defaults), "optim.ReduceLROnPlateau");
     const all = { ...defaults, ...options };
     super(optimizer, (lr) => Math.min(lr, Math.max(lr * all.factor, all.minLr)), {
       best: null,
@@ -152,10 +156,14 @@ export class ReduceLROnPlateau extends Schedule {
     expectNumber(all.factor, `${this.label}: factor`, { above: 0, below: 1 });
     expectNumber(all.patience, `${this.label}: patience`, { integer: true, min: 0 });
     expectNumber(all.cooldown, `${this.label}: cooldown`, { integer: true, min: 0 });
+    expectNumber(all.threshold, `${this.label}: threshold`, { min: 0 });
+    expectNumber(all.minLr, `${this.label}: minLr`, { min: 0 });
+    expect.oneOf(all.mode, ["min", "max"], `${this.label}: mode`);
   }
 
   override step(metric?: number): void {
-    if (metric === undefined) throw new ArgumentError(`${this.label}: step() needs the metric it watches`);
+    if (typeof metric !== "number")
+      throw new ArgumentError(`${this.label}: step() needs the metric it watches`);
     const { memory } = this;
     memory.count++;
     memory.bad = this.#improves(metric) || memory.cooling > 0 ? 0 : memory.bad + 1;

@@ -25,11 +25,14 @@ let counter = 0;
  */
 export function writeFileAtomic(file: string, content: string | Uint8Array): void {
   const old = statsOf(file);
-  if (old && !old.isFile()) throw new ArgumentError(`cannot write to "${file}": it is not a regular file`);
+  if (old && !old.isFile())
+    throw new ArgumentError(`cannot write to "${file}": it is not a regular file; give the name of one`);
   const target = old ? realpathSync(file) : path.resolve(file);
   const folder = path.dirname(target);
   if (!statsOf(folder)?.isDirectory()) {
-    throw new DataError(`cannot write "${file}": the folder "${path.dirname(file)}" does not exist`);
+    throw new DataError(
+      `cannot write "${file}": the folder "${path.dirname(file)}" does not exist; make it first`,
+    );
   }
   const prefix = `.${path.basename(target)}.`;
   const temporary = path.join(folder, `${prefix}${process.pid}-${++counter}.tmp`);

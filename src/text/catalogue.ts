@@ -24,6 +24,7 @@ export interface CatalogueEntry {
   readonly split?: CatalogueSplit;
 }
 
+/** Where a corpus is cut into training, validation and test. */
 export interface CatalogueSplit {
   readonly by: "characters" | "lines" | "file";
   /** The first character of the validation text. */
@@ -79,7 +80,10 @@ export function fileName({ file, name }: CatalogueEntry): string {
   return file ?? name;
 }
 
-/** @throws {DataError} saying how the bytes of `path` differ from the entry's. */
+/**
+ * Holds bytes to the catalogue's checksum.
+ * @throws {DataError} saying how the bytes of `path` differ from the entry's.
+ */
 export function expectEntry(entry: CatalogueEntry, bytes: Uint8Array, path: string): void {
   const found = sha256(bytes);
   if (found === entry.sha256) return;

@@ -1,11 +1,13 @@
-import { ArgumentError, DataError, describe } from "../errors.ts";
+import { ArgumentError, DataError, describe, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { countCodePoints } from "./code-points.ts";
 import { type SplitName, type SplitOptions, splitEnds, splitText } from "./split.ts";
 import { showToken, tableView } from "./table.ts";
-import { type Level, type Tokenizer, tokenizerFor } from "./tokenizers.ts";
+import { expectTokenizer, type Level, type Tokenizer, tokenizerFor } from "./tokenizers.ts";
 import { Vocabulary, type VocabularyOptions } from "./vocabulary.ts";
 
+/** How a text becomes a corpus. */
 export interface CorpusOptions extends VocabularyOptions {
   /** What the corpus is called in messages and tables. */
   name?: string;
@@ -113,10 +115,42 @@ export class Corpus {
  * @throws {DataError} for an empty text, one of a single token, or a token outside a given vocabulary.
  */
 export function corpusFromText(source: string | CorpusParts, options: CorpusOptions = {}): Corpus {
+  expectOptions(options, CORPUS_OPTIONS, "corpusFromText");
+  return makeCorpus(source, options);
+}
+
+/** Names of options, held to the interfaces by the compiler. */
+const OPTIONS: Readonly<Record<keyof CorpusOptions, true>> = {
+  name: true,
+  level: true,
+  end: true,
+  tokenizer: true,
+  split: true,
+  vocabulary: true,
+  vocabularyFrom: true,
+  unknown: true,
+  specials: true,
+  minCount: true,
+  maxSize: true,
+  order: true,
+};
+export const CORPUS_OPTIONS: readonly string[] = Object.keys(OPTIONS);
+
+/** `corpusFromText`, also with options that others have looked at. */
+export function makeCorpus(source: string | CorpusParts, options: CorpusOptions): Corpus {
+  expectSource(source);
+  if (options.vocabulary !== undefined) {
+    const remedy = "make one with Vocabulary.from, or take model.vocabulary";
+    expect.instance(options.vocabulary, Vocabulary, "corpus: the vocabulary", remedy);
+  }
+  if (options.tokenizer !== undefined) expectTokenizer(options.tokenizer, "corpus");
+  if (options.vocabularyFrom !== undefined) {
+    expect.oneOf(options.vocabularyFrom, ["train", "all"], "corpus: vocabularyFrom");
+  }
   const { name = "text", level = "char", end, vocabularyFrom } = options;
   const tokenizer = options.tokenizer ?? tokenizerFor(level, end);
   const whole = typeof source === "string" ? source : source.train;
-  if (whole === "") throw new DataError(`corpus "${name}": the text is empty`);
+  if (whole === "") throw new DataError(`corpus "${name}": the text is empty; give at least two tokens`);
   const parts =
     typeof source === "string" ? cut(source, tokenizer, options) : given(source, tokenizer, options);
   const unknown =
@@ -125,7 +159,10 @@ export function corpusFromText(source: string | CorpusParts, options: CorpusOpti
   const vocabulary =
     options.vocabulary ??
     Vocabulary.from(tokensOf(from === "train" ? parts.slice(0, 1) : parts, tokenizer), {
-      ...options,
+      specials: options.specials,
+      minCount: options.minCount,
+      maxSize: options.maxSize,
+      order: options.order,
       unknown,
     });
   const ids = parts.map((part, i) => {
@@ -148,6 +185,17 @@ export function corpusFromText(source: string | CorpusParts, options: CorpusOpti
     test: ids[2],
     characters: { train: characters[0], valid: characters[1], test: characters[2] },
   });
+}
+
+function expectSource(source: unknown): void {
+  const parts = typeof source === "string" ? [source] : Object.values((source ?? {}) as object);
+  const isText = (part: unknown) => part === undefined || typeof part === "string";
+  const whole = typeof source === "string" || typeof (source as CorpusParts | null)?.train === "string";
+  if (whole && parts.every(isText)) return;
+  throw new ArgumentError(
+    `corpus: give a text or { train, valid, test } of texts, got ${describe(source)}; readText and decodeUtf8 make ` +
+      "texts of files and of bytes",
+  );
 }
 
 /** Text, or tokens where the cut fell between tokens. */

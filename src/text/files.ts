@@ -1,4 +1,4 @@
-import { DataError, UnrolledError } from "../errors.ts";
+import { ArgumentError, DataError, describe, UnrolledError } from "../errors.ts";
 import { node } from "./node-modules.ts";
 import { type DecodeOptions, decodeUtf8, refuseTooLong } from "./utf8.ts";
 
@@ -12,10 +12,16 @@ export function readText(path: string, options: DecodeOptions = {}): string {
 
 /** The bytes of an ordinary file. @throws {DataError} as `readText` does. */
 export function readBytes(path: string): Uint8Array {
+  if (typeof path !== "string" || path === "" || path.includes("\0")) {
+    throw new ArgumentError(
+      `reading a file: its path must be a text without NUL, not empty, got ${describe(path)}`,
+    );
+  }
   const fs = node("fs", `Reading the file "${path}"`);
   try {
     const status = fs.statSync(path); // first, because opening a pipe would wait for ever
-    if (!status.isFile()) throw new DataError(`${path}: ${kind(status)}, not a file`);
+    if (!status.isFile())
+      throw new DataError(`${path}: ${kind(status)}, not a file; give the path of an ordinary file`);
     refuseTooLong(status.size, path);
     return fs.readFileSync(path);
   } catch (cause) {
@@ -31,12 +37,12 @@ export function exists(path: string): boolean {
 }
 
 const WHY: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  ENOTDIR: "no such file (a part of the path is not a folder)",
+  ENOENT: "no such file; give the path of one that is there",
+  ENOTDIR: "no such file (a part of the path is not a folder); give the path of one that is there",
   EACCES: "the file may not be read (permission denied)",
   EPERM: "the file may not be read (permission denied)",
   ELOOP: "symbolic links that lead in a circle",
-  EISDIR: "a folder, not a file",
+  EISDIR: "a folder; give the path of a file in it",
   ENAMETOOLONG: "the name is too long for this system",
 };
 

@@ -1,4 +1,4 @@
-import { ArgumentError, DataError, describe } from "../errors.ts";
+import { ArgumentError, DataError, describe, expectOptions } from "../errors.ts";
 import {
   type CatalogueEntry,
   dataFolders,
@@ -8,11 +8,12 @@ import {
   readCatalogue,
   readEntry,
 } from "./catalogue.ts";
-import { type Corpus, type CorpusOptions, type CorpusParts, corpusFromText } from "./corpus.ts";
+import { CORPUS_OPTIONS, type Corpus, type CorpusOptions, type CorpusParts, makeCorpus } from "./corpus.ts";
 import { exists, readText } from "./files.ts";
 import type { SplitName } from "./split.ts";
 import { type DecodeOptions, decodeUtf8 } from "./utf8.ts";
 
+/** Options of `loadCorpus`. */
 export interface LoadOptions extends CorpusOptions, DecodeOptions {}
 
 /** Paths of three files that make one corpus. */
@@ -37,6 +38,7 @@ export interface CorpusFiles {
  * used: not UTF-8, another text than the catalogue's, empty …
  */
 export function loadCorpus(source: string | CorpusFiles, options: LoadOptions = {}): Corpus {
+  expectOptions(options, [...CORPUS_OPTIONS, "newlines", "bom", "encoding"], "loadCorpus");
   if (typeof source === "object" && source !== null) return fromFiles(source, options);
   if (typeof source !== "string" || source === "") {
     throw new ArgumentError(
@@ -68,18 +70,18 @@ function fromPath(path: string, options: LoadOptions): Corpus {
     .split(/[\\/]/)
     .pop()!
     .replace(/\.txt$/, "");
-  return corpusFromText(readText(path, options), { name, ...options });
+  return makeCorpus(readText(path, options), { name, ...options });
 }
 
 function fromFiles({ train, valid, test }: CorpusFiles, options: LoadOptions): Corpus {
   const read = (path: string | undefined) => (path === undefined ? "" : readText(path, options));
-  return corpusFromText({ train: read(train), valid: read(valid), test: read(test) }, options);
+  return makeCorpus({ train: read(train), valid: read(valid), test: read(test) }, options);
 }
 
 function fromEntry(entry: CatalogueEntry, options: LoadOptions): Corpus {
   const { path, bytes } = readEntry(entry);
   const split = options.split ?? publishedSplit(entry, bytes);
-  return corpusFromText(decodeUtf8(bytes, path, options), {
+  return makeCorpus(decodeUtf8(bytes, path, options), {
     name: entry.name,
     ...entry.reading,
     ...options,
@@ -108,5 +110,5 @@ function fromParts(name: string, entries: Record<SplitName, CatalogueEntry>, opt
     valid: read(entries.valid),
     test: read(entries.test),
   };
-  return corpusFromText(parts, { name, ...entries.train.reading, ...options });
+  return makeCorpus(parts, { name, ...entries.train.reading, ...options });
 }

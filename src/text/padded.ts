@@ -1,4 +1,5 @@
-import { DataError, expectNumber } from "../errors.ts";
+import { DataError, expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 import type { Generator as RandomGenerator } from "../random.ts";
 import { IGNORE } from "./streams.ts";
 
@@ -24,6 +25,7 @@ export interface SentenceBatch {
   readonly targets: number;
 }
 
+/** Options of `padSequences`. */
 export interface PadOptions {
   /** The id after the end of a sequence; default 0. Give `IGNORE` for targets. */
   padding?: number;
@@ -31,10 +33,17 @@ export interface PadOptions {
 }
 
 /** Pads sequences of ids on the right. @throws {DataError} if there is none, or an empty one. */
-export function padSequences(
-  sequences: readonly ArrayLike<number>[],
-  { padding = 0, batchFirst = false }: PadOptions = {},
-): PaddedBatch {
+export function padSequences(sequences: readonly ArrayLike<number>[], options: PadOptions = {}): PaddedBatch {
+  const { padding = 0, batchFirst = false } = expectOptions(
+    options,
+    ["padding", "batchFirst"],
+    "padSequences",
+  );
+  expectNumber(padding, "padSequences: padding", { integer: true });
+  expect.type(sequences, "a list", "padSequences: the sequences");
+  sequences.forEach((sequence, i) => {
+    expect.ids(sequence, `padSequences: sequence ${i}`);
+  });
   const B = sequences.length;
   if (B === 0) throw new DataError("padSequences: there are no sequences");
   const empty = sequences.findIndex((sequence) => sequence.length === 0);
@@ -48,6 +57,7 @@ export function padSequences(
   return { ids, shape: batchFirst ? [B, T] : [T, B], lengths, indices: Int32Array.from(sequences.keys()) };
 }
 
+/** Options of `sentenceBatches`. */
 export interface SentenceOptions {
   sentences: readonly ArrayLike<number>[];
   batchSize: number;
@@ -65,13 +75,20 @@ export interface SentenceOptions {
   byLength?: boolean;
 }
 
+const SENTENCES = ["sentences", "batchSize", "begin", "end", "padding", "generator", "byLength"];
+
 /**
  * Batches of whole sentences w₁…w_n for a language model: x = begin w₁…w_n, y = w₁…w_n end, padded on the right. Every
  * sentence occurs once; the last batch may have fewer.
  */
 export function* sentenceBatches(options: SentenceOptions): Generator<SentenceBatch, void, undefined> {
+  expectOptions(options, SENTENCES, "sentenceBatches");
   const { sentences, batchSize, begin, end, padding = 0, generator, byLength = false } = options;
   expectNumber(batchSize, "sentenceBatches: batchSize", { integer: true, min: 1 });
+  for (const [name, id] of Object.entries({ begin, end })) {
+    expectNumber(id, `sentenceBatches: ${name}`, { integer: true, min: 0 });
+  }
+  if (generator !== undefined) expect.generator(generator, "sentenceBatches");
   if (sentences.length === 0) throw new DataError("sentenceBatches: there are no sentences");
   let order = Array.from(sentences.keys());
   generator?.shuffle(order);
@@ -102,6 +119,7 @@ export function* sentenceBatches(options: SentenceOptions): Generator<SentenceBa
 
 /** Cuts a row of ids into sentences after each `end`, which is left out; what follows the last one is a sentence too. */
 export function splitSentences(ids: Int32Array, end: number): Int32Array[] {
+  expectNumber(end, "splitSentences: end", { integer: true, min: 0 });
   const sentences: Int32Array[] = [];
   let start = 0;
   for (let i = 0; i < ids.length; i++) {
@@ -116,7 +134,9 @@ export function splitSentences(ids: Int32Array, end: number): Int32Array[] {
 /** [rows, columns] → [columns, rows]: from time-major to batch-first and back. */
 export function transposeIds(ids: ArrayLike<number>, [rows, columns]: readonly [number, number]): Int32Array {
   if (ids.length !== rows * columns) {
-    throw new DataError(`transposeIds: ${ids.length} ids cannot have the shape [${rows},${columns}]`);
+    throw new DataError(
+      `transposeIds: ${ids.length} ids cannot have the shape [${rows},${columns}], which needs ${rows * columns}`,
+    );
   }
   const turned = new Int32Array(ids.length);
   for (let r = 0; r < rows; r++)

@@ -1,4 +1,5 @@
-import { ArgumentError, DataError, describe, expectNumber } from "../errors.ts";
+import { ArgumentError, DataError, describe, expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { countCodePoints, cutAtCodePoints } from "./code-points.ts";
 import { splitLines } from "./tokenizers.ts";
 
@@ -7,6 +8,7 @@ export interface Shuffler {
   shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T;
 }
 
+/** How a text is cut into parts; give fractions or counts. */
 export interface SplitOptions {
   /**
    * Shares of train, valid and test; the last may be left out and is then the rest. Cuts fall at
@@ -24,16 +26,19 @@ export interface SplitOptions {
   shuffle?: Shuffler;
 }
 
+/** The parts of a corpus. */
 export type SplitName = "train" | "valid" | "test";
 
 /** Where N things are cut: the ends of train and valid (test ends at N). */
-export function splitEnds(total: number, { fractions, counts }: SplitOptions): [number, number] {
+export function splitEnds(total: number, options: SplitOptions): [number, number] {
+  const { fractions, counts } = expectOptions(options, ["fractions", "counts", "by", "shuffle"], "split");
   if (fractions && counts) throw new ArgumentError("split: give fractions or counts, not both");
   const shares = counts ?? fractions ?? [0.9, 0.1];
   const what = counts ? "counts" : "fractions";
+  expect.type(shares, "a list", `split: ${what}`);
   if (shares.length < 2 || shares.length > 3) {
     throw new ArgumentError(
-      `split: ${what} are [train, valid] or [train, valid, test], got ${describe(shares)}`,
+      `split: ${what} must be [train, valid] or [train, valid, test], got ${describe(shares)}`,
     );
   }
   const whole = counts ? total : 1;
@@ -59,8 +64,9 @@ export function splitText(text: string, options: SplitOptions & { by: "character
     const total = countCodePoints(text);
     return cutAtCodePoints(text, [...splitEnds(total, options), total]);
   }
+  expect.oneOf(options.by, ["character", "line"], "split: by");
   const lines = splitLines(text);
-  if (lines.length === 0) throw new DataError("split: the text is empty");
+  if (lines.length === 0) throw new DataError("split: the text is empty; give at least one line");
   options.shuffle?.shuffle(lines);
   const [train, valid] = splitEnds(lines.length, options);
   const join = (part: readonly string[]) => part.map((line) => `${line}\n`).join("");

@@ -1,4 +1,5 @@
-import { ArgumentError, DataError, describe, expectNumber } from "../errors.ts";
+import { ArgumentError, DataError, describe, expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 
 /** Targets with this id are left out of a loss (`crossEntropy`'s ignoreIndex). */
 export const IGNORE: number = -100;
@@ -19,6 +20,7 @@ export interface StreamPosition {
   position: number;
 }
 
+/** Options of `Streams`. */
 export interface StreamOptions {
   /** The corpus, one row of token ids. */
   ids: ArrayLike<number>;
@@ -49,7 +51,9 @@ export class Streams {
   readonly #ids: Int32Array;
   #position: number = 0;
 
-  constructor({ ids, batchSize, bptt }: StreamOptions) {
+  constructor(options: StreamOptions) {
+    const { ids, batchSize, bptt } = expectOptions(options, ["ids", "batchSize", "bptt"], "Streams");
+    expect.ids(ids, "Streams: ids (such as corpus.train)");
     expectNumber(batchSize, "Streams: batchSize", { integer: true, min: 1 });
     expectNumber(bptt, "Streams: bptt", { integer: true, min: 1 });
     this.batchSize = batchSize;
@@ -103,8 +107,9 @@ export class Streams {
 
   #read(p: number, steps: number): StreamBatch {
     const { batchSize: B, streamLength: n } = this;
-    const x = new Int32Array(steps * B);
-    const y = new Int32Array(steps * B);
+    // Two windows on one array: making a second one takes as long as filling both of a small batch.
+    const both = new Int32Array(2 * steps * B);
+    const [x, y] = [both.subarray(0, steps * B), both.subarray(steps * B)];
     for (let t = 0; t < steps; t++) {
       for (let b = 0; b < B; b++) {
         x[t * B + b] = this.#ids[b * n + p + t];
@@ -128,6 +133,7 @@ export function* evaluationBatches({
   batchSize,
   bptt,
 }: StreamOptions): Generator<StreamBatch, void, undefined> {
+  expect.ids(ids, "evaluationBatches: ids (such as corpus.valid)");
   expectNumber(batchSize, "evaluationBatches: batchSize", { integer: true, min: 1 });
   expectNumber(bptt, "evaluationBatches: bptt", { integer: true, min: 1 });
   const targets = ids.length - 1;
@@ -154,7 +160,7 @@ export function* evaluationBatches({
 
 /** Why a corpus cannot be cut into windows, with every number and the ways out. */
 export function tooShort(what: string, tokens: number, batchSize: number, window: number): string {
-  if (tokens === 0) return `${what}: the corpus is empty (0 tokens)`;
+  if (tokens === 0) return `${what}: the corpus is empty (0 tokens); give at least two`;
   const length = Math.floor(tokens / batchSize);
   const need = batchSize * (window + 1);
   const ways = [

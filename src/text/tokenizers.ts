@@ -1,4 +1,5 @@
 import { ArgumentError, DataError, describe } from "../errors.ts";
+import * as expect from "../expect.ts";
 
 /**
  * A way to cut a text into tokens and to join it again. For every text t
@@ -151,8 +152,23 @@ export function splitLines(text: string): string[] {
 /** The names under which a corpus asks for a tokenizer. */
 export type Level = "char" | "word" | "syllable" | "jamo";
 
-/** @param end makes every line a sentence closed by this token; words then stand between any number of spaces. */
+/** @throws {ArgumentError} for what is no tokenizer, naming what it lacks. */
+export function expectTokenizer(value: Tokenizer, who: string): void {
+  const parts = ["iterate", "tokenize", "fragment", "detokenize", "canonical"] as const;
+  const missing = parts.filter((part) => typeof (value as Tokenizer | null)?.[part] !== "function");
+  if (missing.length === 0) return;
+  throw new ArgumentError(
+    `${who}: the tokenizer ${describe(value)} has no ${missing.join(", ")}; use text.tokenizerFor(level), or spread one ` +
+      "of text.characters, text.words … and replace its parts",
+  );
+}
+
+/**
+ * The tokenizer of a level; with `end` every line is a sentence that this token closes.
+ * @param end makes every line a sentence closed by this token; words then stand between any number of spaces.
+ */
 export function tokenizerFor(level: Level, end?: string): Tokenizer {
+  if (end !== undefined) expect.type(end, "a text", "tokenizerFor: the end of a sentence");
   if (end === "") throw new ArgumentError("tokenizerFor: the end of a sentence must be a token, not empty");
   if (level === "word" && end !== undefined) return lineWords(end);
   const known: Record<Level, Tokenizer> = { char: characters, word: words, syllable: syllables, jamo };

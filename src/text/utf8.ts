@@ -1,5 +1,6 @@
 import { ArgumentError, DataError, describe } from "../errors.ts";
 
+/** How bytes are read as text. */
 export interface DecodeOptions {
   /**
    * `"lf"` (default): every CRLF becomes LF, so that a file from Windows gives the same tokens; a CR alone and
@@ -23,6 +24,10 @@ export const MAX_TEXT_BYTES: number = 2 ** 29;
  */
 export function decodeUtf8(bytes: Uint8Array, name: string = "text", options: DecodeOptions = {}): string {
   const { newlines = "lf", bom = "strip", encoding = "utf-8" } = options;
+  // By what it can do: in a page the bytes may come from another frame.
+  if (!ArrayBuffer.isView(bytes) || bytes.BYTES_PER_ELEMENT !== 1) {
+    throw new ArgumentError(`decodeUtf8: give the bytes as a Uint8Array, got ${describe(bytes)}`);
+  }
   refuseTooLong(bytes.length, name);
   const decoder = makeDecoder(encoding);
   let text: string;

@@ -1,8 +1,10 @@
-import { ArgumentError, DataError, describe, expectNumber, IndexError } from "../errors.ts";
+import { ArgumentError, DataError, describe, expectNumber, expectOptions, IndexError } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { type MimeBundle, showAs } from "../show.ts";
 import { compareCodePoints } from "./code-points.ts";
 import { formatCount, showToken, tableView } from "./table.ts";
 
+/** Which tokens a vocabulary has, and in which order. */
 export interface VocabularyOptions {
   /** The token that stands for all others, for example "<unk>"; default null: there is none. */
   unknown?: string | null;
@@ -15,6 +17,8 @@ export interface VocabularyOptions {
   /** The order of the ids after specials and unknown: by code point (default), or most frequent first. */
   order?: "codePoint" | "frequency";
 }
+
+const OPTIONS = ["unknown", "specials", "minCount", "maxSize", "order"];
 
 /** The saved form: plain JSON. */
 export interface VocabularyJSON {
@@ -43,22 +47,29 @@ export class Vocabulary {
 
   /** Use `Vocabulary.from`, `fromCounts`, `fromTokens` or `fromJSON`. */
   constructor({ tokens, counts, unknown }: VocabularyJSON) {
+    const odd = tokens.find((token) => typeof token !== "string");
+    if (odd !== undefined)
+      throw new ArgumentError(`Vocabulary: a token must be a text, got ${describe(odd)}`);
     this.tokens = Object.freeze([...tokens]);
     this.counts = Object.freeze([...counts]);
     this.unknown = unknown;
     this.#ids = new Map(this.tokens.map((token, id) => [token, id]));
-    if (tokens.length === 0) throw new DataError("Vocabulary: no tokens; the text is empty");
+    if (tokens.length === 0)
+      throw new DataError("Vocabulary: no tokens: the text is empty; give at least one");
     if (this.#ids.size < tokens.length) {
       const twice = tokens.find((token, id) => this.#ids.get(token) !== id)!;
-      throw new ArgumentError(`Vocabulary: the token ${showToken(twice)} is listed twice`);
+      throw new ArgumentError(`Vocabulary: the token ${showToken(twice)} is listed twice; give each once`);
     }
     if (unknown !== null && !this.#ids.has(unknown)) {
-      throw new ArgumentError(`Vocabulary: the unknown token ${showToken(unknown)} is not among the tokens`);
+      throw new ArgumentError(
+        `Vocabulary: the unknown token ${showToken(unknown)} is not among the tokens; put it there`,
+      );
     }
   }
 
   /** Counts the tokens of a text (a string counts its code points). */
   static from(tokens: Iterable<string>, options: VocabularyOptions = {}): Vocabulary {
+    expect.type(tokens, "something to go through, such as a list", "Vocabulary.from: the tokens");
     const counts = new Map<string, number>();
     for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
     return Vocabulary.fromCounts(counts, options);
@@ -69,6 +80,14 @@ export class Vocabulary {
    * @throws {ArgumentError} if a cut would drop tokens and there is no unknown token to stand for them.
    */
   static fromCounts(counts: ReadonlyMap<string, number>, options: VocabularyOptions = {}): Vocabulary {
+    expectOptions(options, OPTIONS, "Vocabulary");
+    expect.type(counts, "a Map", "Vocabulary.fromCounts: the counts");
+    for (const [token, count] of counts) {
+      expectNumber(count, `Vocabulary.fromCounts: the count of ${describe(token)}`, {
+        integer: true,
+        min: 0,
+      });
+    }
     const {
       unknown = null,
       specials = [],
@@ -125,7 +144,7 @@ export class Vocabulary {
       (unknown === null || typeof unknown === "string");
     if (!ok) {
       throw new ArgumentError(
-        "Vocabulary.fromJSON: not a vocabulary { tokens: strings, counts: as many numbers, unknown: string or null }",
+        "Vocabulary.fromJSON: not a vocabulary; needs { tokens: strings, counts: as many numbers, unknown: string or null }",
       );
     }
     return new Vocabulary(json);
@@ -167,6 +186,7 @@ export class Vocabulary {
    * @throws {DataError} naming the first token that is not in the vocabulary and its position, if nothing stands for it.
    */
   encode(tokens: Iterable<string>): Int32Array {
+    expect.type(tokens, "something to go through, such as a list", "Vocabulary.encode: the tokens");
     let ids = new Int32Array(typeof tokens === "string" || Array.isArray(tokens) ? tokens.length : 1024);
     let length = 0;
     const unknown = this.unknownId;
@@ -185,6 +205,7 @@ export class Vocabulary {
 
   /** Ids → tokens. @throws {IndexError} for an id outside 0 … size − 1. */
   decode(ids: ArrayLike<number>): string[] {
+    if (typeof ids !== "string") expect.type(ids, "a list", "Vocabulary.decode: the ids");
     return Array.from(ids, (id) => {
       this.#check(id, "decode");
       return this.tokens[id];

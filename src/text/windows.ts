@@ -1,4 +1,5 @@
-import { ArgumentError, DataError, describe, expectNumber } from "../errors.ts";
+import { ArgumentError, DataError, describe, expectNumber, expectOptions } from "../errors.ts";
+import * as expect from "../expect.ts";
 import { type GeneratorState, Generator as RandomGenerator } from "../random.ts";
 
 /** Contexts and their next tokens: row i of `x` (element [i, k] at i·n + k) is the context of `y[i]`. */
@@ -19,6 +20,7 @@ export interface WindowPosition {
   shuffledFrom: GeneratorState | null;
 }
 
+/** Options of `Windows`. */
 export interface WindowOptions {
   ids: ArrayLike<number>;
   /** n, the number of tokens the model sees. */
@@ -41,6 +43,8 @@ export interface WindowOptions {
   dropLast?: boolean;
 }
 
+const OPTIONS = ["ids", "context", "batchSize", "generator", "boundary", "fill", "dropLast"];
+
 /**
  * Fixed windows: n tokens of context → the next token, for models with a window of fixed size.
  *
@@ -61,15 +65,11 @@ export class Windows {
   #shuffledFrom: GeneratorState | null = null;
   #position: number = 0;
 
-  constructor({
-    ids,
-    context,
-    batchSize,
-    generator,
-    boundary,
-    fill = boundary,
-    dropLast = false,
-  }: WindowOptions) {
+  constructor(options: WindowOptions) {
+    const { ids, context, batchSize, generator, boundary } = expectOptions(options, OPTIONS, "Windows");
+    const { fill = boundary, dropLast = false } = options;
+    expect.ids(ids, "Windows: ids (such as corpus.train)");
+    if (generator !== undefined) expect.generator(generator, "Windows");
     expectNumber(context, "Windows: context", { integer: true, min: 1 });
     expectNumber(batchSize, "Windows: batchSize", { integer: true, min: 1 });
     this.#ids = ids instanceof Int32Array ? ids : Int32Array.from(ids);

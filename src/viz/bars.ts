@@ -6,6 +6,7 @@ import { escapeLabel, formatNumber } from "./text.ts";
 import { palette, stylesFor } from "./theme.ts";
 import type { FigureOptions } from "./types.ts";
 
+/** One bar. */
 export interface BarItem {
   name: string;
   count: number;
@@ -23,6 +24,7 @@ export type BarInput =
   | Readonly<Record<string, Readonly<Record<string, number>>>>
   | HasParameters;
 
+/** Options of `bars`. */
 export interface BarOptions extends FigureOptions {
   /** What the bars measure, with its unit. */
   valueLabel?: string;
@@ -36,6 +38,9 @@ export interface BarOptions extends FigureOptions {
  * @example bars(model, { title: "Parameters", depth: 1 })
  */
 export function bars(input: BarInput, options: BarOptions = {}): Figure {
+  if (typeof input !== "object" || input === null) {
+    throw new ArgumentError(`bars: give a model, or numbers by name, got ${describe(input)}`);
+  }
   const parameters = hasParameters(input);
   const groups = groupsOf(parameters ? parametersOf(input) : input, options.depth);
   const { title = "", valueLabel = parameters ? "parameters" : "value" } = options;

@@ -23,7 +23,9 @@ export function rowsOf(matrix: Matrix, what: string): number[][] {
   const columns = rows[0]?.length ?? 0;
   const odd = rows.findIndex((row) => row.length !== columns);
   if (odd >= 0) {
-    throw new ShapeError(`${what}: row ${odd} has ${rows[odd].length} entries, row 0 has ${columns}`);
+    throw new ShapeError(
+      `${what}: row ${odd} has ${rows[odd].length} entries, row 0 has ${columns}; all need as many`,
+    );
   }
   if (columns === 0)
     throw new ShapeError(`${what} is empty: it has ${rows.length} rows of ${columns} entries`);

@@ -14,6 +14,7 @@ import type { Series } from "./series.ts";
 import { count, formatNumber } from "./text.ts";
 import type { Histories } from "./types.ts";
 
+/** Options of `gradientNorms`. */
 export interface GradientNormOptions extends Omit<AxesOptions, "horizontal"> {
   x?: TrainingAxis;
   /** The threshold of clipping by norm: drawn as a line, and the steps above it are counted. */

@@ -6,6 +6,7 @@ import { type Bare, GraphDrawing, MARGIN, sizeOf, TITLE_HEIGHT } from "./graph-d
 import { layered, type Passage } from "./layered.ts";
 import { formatNumber } from "./text.ts";
 
+/** Options of `drawGraph`. */
 export interface GraphOptions {
   /** A heading above the picture. */
   title?: string;

@@ -7,6 +7,7 @@ import { count, escapeLabel, formatNumber, visibleToken } from "./text.ts";
 import { diverging, sequential } from "./theme.ts";
 import type { FigureOptions, Matrix } from "./types.ts";
 
+/** Options of `heatmap`. */
 export interface HeatmapOptions extends FigureOptions {
   /** Labels of the columns and of the rows: tokens, positions, units. */
   x?: readonly (string | number)[];

@@ -7,6 +7,7 @@ import { stylesFor } from "./theme.ts";
 import { isList } from "./thin.ts";
 import type { FigureOptions, Vector } from "./types.ts";
 
+/** Options of `histogram`. */
 export interface HistogramOptions extends FigureOptions {
   /** How many intervals of equal width; by default about as many as Freedman & Diaconis (1981) ask for, with round edges. */
   bins?: number;
@@ -85,6 +86,11 @@ export function binsOf(values: Vector, options: Pick<HistogramOptions, "bins" | 
 }
 
 function groupsOf(input: Vector | Readonly<Record<string, Vector>>): { name: string; values: number[] }[] {
+  if (typeof input !== "object" || input === null) {
+    throw new ArgumentError(
+      `histogram: give a list of numbers or a tensor, or several by name, got ${describe(input)}`,
+    );
+  }
   const single = isList(input) || typeof (input as { toArray?: unknown }).toArray === "function";
   const entries = single ? [["", input as Vector] as const] : Object.entries(input as Record<string, Vector>);
   const groups = entries.map(([name, values]) => ({ name, values: flat(values, name) }));

@@ -18,6 +18,11 @@ export interface NamedHistory {
 
 /** @throws {ArgumentError} if something in it is not a history, or holds neither steps nor epochs. */
 export function namedHistories(input: Histories, what: string): NamedHistory[] {
+  if (typeof input !== "object" || input === null) {
+    throw new ArgumentError(
+      `${what}: give the history that lm.train returned, or several by name, got ${describe(input)}`,
+    );
+  }
   const list = isHistory(input)
     ? [{ name: input.name ?? "", history: input }]
     : Array.isArray(input)

@@ -17,6 +17,7 @@ import type { Series } from "./series.ts";
 import { familyOf, palette } from "./theme.ts";
 import type { Histories } from "./types.ts";
 
+/** Options of `lossCurve`. */
 export interface LossCurveOptions extends Omit<AxesOptions, "horizontal" | "logY"> {
   /** loss: nats per token. bits: loss / ln 2. perplexity: exp(loss). */
   y?: "loss" | "perplexity" | "bits";

@@ -1,6 +1,7 @@
 import { plotlySource } from "#platform";
 import { escapeHtml } from "./text.ts";
 
+/** Options of `Figure.toHTML`. */
 export interface PageOptions {
   /**
    * "inline" (the default) writes plotly.js into the page, 4.6 MB, so that the file needs nothing else; any other

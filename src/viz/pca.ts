@@ -3,6 +3,7 @@ import { rowsOf } from "./data.ts";
 import { dot, eigenSymmetric } from "./eigen.ts";
 import type { Matrix } from "./types.ts";
 
+/** Principal components; `scores` are the rows in their coordinates, `share` the part of the variance of each. */
 export interface Pca {
   /** [d]: the mean that was taken off. */
   mean: number[];

@@ -7,6 +7,7 @@ import { count, escapeLabel, formatNumber, listed, visibleToken } from "./text.t
 import { stylesFor } from "./theme.ts";
 import type { FigureOptions, Matrix, Trace } from "./types.ts";
 
+/** Options of `scatter2d`. */
 export interface ScatterOptions extends FigureOptions {
   /** One for each point: the token of an embedding. */
   labels?: readonly (string | number)[];

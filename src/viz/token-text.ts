@@ -5,6 +5,7 @@ import { expectLength, extent, numbersOf } from "./data.ts";
 import { escapeHtml, formatNumber, visibleToken } from "./text.ts";
 import type { Vector } from "./types.ts";
 
+/** Options of `tokenText`. */
 export interface TokenTextOptions {
   title?: string;
   /** What the colour stands for, with its unit. */

@@ -49,6 +49,7 @@ export interface Trace {
   readonly [attribute: string]: unknown;
 }
 
+/** Plotly's layout. */
 export interface Layout {
   readonly width?: number;
   readonly height?: number;

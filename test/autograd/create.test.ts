@@ -71,9 +71,9 @@ describe("creating tensors", () => {
   it("ids are whole numbers of 32 bits", () => {
     assert.deepEqual([ids([[1, -2]]).dtype, ids(5).item()], ["int32", 5]);
     for (const bad of [0.5, Number.NaN, 2 ** 31, -(2 ** 31) - 1, Infinity]) {
-      assert.throws(() => ids([bad]), /^ArgumentError: tensor: .* is no int32/);
+      assert.throws(() => ids([bad]), /^ArgumentError: tensor: .*must be a whole number/);
     }
-    assert.throws(() => tensor(Float64Array.from([1.5]), { dtype: "int32" }), /1\.5 is no int32/);
+    assert.throws(() => tensor(Float64Array.from([1.5]), { dtype: "int32" }), /whole number .*1\.5/);
     assert.equal(ids([2 ** 31 - 1]).item(), 2 ** 31 - 1);
   });
 
@@ -85,7 +85,7 @@ describe("creating tensors", () => {
       [1, 2],
       [3, 9],
     ]);
-    assert.throws(() => fromData(data, [3]), /^ShapeError: fromData: 4 elements do not fill shape \[3\]/);
+    assert.throws(() => fromData(data, [3]), /^ShapeError: fromData: shape \[3\] needs 3 elements, got 4/);
     assert.throws(() => fromData(data, [-4, -1] as never), ShapeError);
   });
 
@@ -101,7 +101,7 @@ describe("creating tensors", () => {
     assert.deepEqual(eye(0).shape, [0, 0]);
     assert.deepEqual(zeros([]).toArray(), 0);
     for (const shape of [[-1], [1.5], [Number.NaN], 3, "2", undefined]) {
-      assert.throws(() => zeros(shape as never), /^ShapeError: a shape is a list of whole numbers/);
+      assert.throws(() => zeros(shape as never), /^ShapeError: a shape must be a list of whole numbers/);
     }
   });
 

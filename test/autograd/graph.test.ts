@@ -286,7 +286,7 @@ describe("detach, noGrad, retainGrad", () => {
   });
 
   it("requiresGrad is for float leaves", () => {
-    assert.throws(() => tensor([1], { dtype: "int32", requiresGrad: true }), /int32 tensor has no gradient/);
+    assert.throws(() => tensor([1], { dtype: "int32", requiresGrad: true }), /int32 has no gradient/);
     const y = leaf([1]).exp();
     assert.throws(() => {
       y.requiresGrad = false;

@@ -7,12 +7,13 @@ import { fileURLToPath } from "node:url";
 const src = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../src");
 
 /** What each part may import, besides itself. */
-const BASE = ["errors", "random", "show"];
+const BASE = ["errors", "expect", "random", "show"];
 const CORE = [...BASE, "kernels", "array", "autograd", "ops", "fused"];
 const LM = [...CORE, "nn", "optim", "text", "platform", "lm"];
 export const ALLOWED = {
   errors: [],
   random: ["errors"],
+  expect: ["errors", "random"],
   show: [],
   platform: ["errors", "random"],
   kernels: ["errors", "random"],
@@ -26,7 +27,7 @@ export const ALLOWED = {
   lm: LM,
   data: LM,
   viz: LM,
-  lectures: [...LM, "viz"],
+  lectures: [...LM, "data", "viz"],
   play: LM,
   jupyter: [...BASE, "kernels"],
   experiment: ["errors", "platform", "text", "index"],

@@ -181,7 +181,10 @@ describe("unrolled run", () => {
       done.stdout,
       /^FAIL bad\.ipynb.*\n.*\nok {3}good\.ipynb.*\nFAIL missing\.ipynb.*\n3 notebooks, 2 failed$/m,
     );
-    assert.match(done.stderr, /^bad\.ipynb: cell 1 .*failed:\nE: no\nmissing\.ipynb does not exist\n$/);
+    assert.match(
+      done.stderr,
+      /^bad\.ipynb: cell 1 .*failed:\nE: no\nmissing\.ipynb does not exist; give .*\n$/,
+    );
     assert.match(read(path.join(folder.path, "out", "good.ipynb")), /"fine"/);
     assert.equal(existsSync(path.join(folder.path, "out", "bad.ipynb")), false);
   });

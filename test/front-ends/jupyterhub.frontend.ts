@@ -93,7 +93,7 @@ describe("Debian's JupyterHub with the installed kernel", function () {
     try {
       const answer = await runCode(kernel, "const twice = (n: number): number => 2 * n;\ntwice(21)");
       const result = answer.outputs.find(({ type }) => type === "execute_result");
-      assert.equal((result?.content["data"] as Record<string, string>)["text/plain"], "42");
+      assert.deepEqual(result?.content["data"], { "text/plain": "42" });
       const failed = await runCode(kernel, "const n: number = 'one';");
       assert.equal(failed.reply["status"], "error");
       assert.match(String(failed.reply["evalue"]), /Type 'string' is not assignable to type 'number'/);

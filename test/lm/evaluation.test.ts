@@ -70,7 +70,8 @@ describe("Evaluation", () => {
   it("refuses an average over nothing, by name", () => {
     assert.throws(() => new Evaluation({ nll: 0, tokens: 0, unit: "word" }), {
       name: "DataError",
-      message: "Evaluation: 0 words were predicted; the text to evaluate is empty or too short",
+      message:
+        "Evaluation: 0 words were predicted; the text to evaluate is empty or too short; give a longer one",
     });
     assert.throws(() => new Evaluation({ nll: Number.NaN, tokens: 2 }), {
       name: "DataError",

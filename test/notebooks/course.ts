@@ -169,9 +169,21 @@ export const lectures: readonly Lecture[] = [
   {
     number: "10",
     title: "GRU and its variants",
-    about: "both reset conventions, their backward passes",
+    about: "both reset conventions, their backward passes; how many steps a unit remembers",
     minutes: 75,
     needs: ["09"],
+    written: {
+      file: "10-gru.ipynb",
+      seconds: [30, 150],
+      numbers: [
+        ["Harbour, GRU of 64 units, reset after, nats per character", /64 units: reset after ([\d.]+)/],
+        ["reset before", /64 units: .+ reset before ([\d.]+)/],
+        [
+          "its longest time constant, characters",
+          /longest time constant: untrained [\d.]+ +trained ([\d.]+)/,
+        ],
+      ],
+    },
   },
   {
     number: "11",
@@ -186,6 +198,15 @@ export const lectures: readonly Lecture[] = [
     about: "one to many, many to one, sequence to sequence, both directions",
     minutes: 120,
     needs: ["10"],
+    written: {
+      file: "12-every-kind-of-rnn.ipynb",
+      seconds: [30, 180],
+      numbers: [
+        ["digits → English words, held-out numbers", /digits → English, 1 … 9,999 +[\d.]+ % +([\d.]+ %)/],
+        ["Korean words → digits", /Korean → digits, 1 … 9,999 +[\d.]+ % +([\d.]+ %)/],
+        ["digits → English words, one digit more", /digits → English, 10,000 … 99,999 +[\d.]+ % +([\d.]+ %)/],
+      ],
+    },
   },
   {
     number: "13",

@@ -9,6 +9,9 @@ const solutions = filesIn("solutions");
 const code = (file: string): Cell[] => cellsOf(file).filter(({ cell_type }) => cell_type === "code");
 const numberOf = (file: string): string => path.basename(file).slice(0, 2);
 
+/** A bundle's value as one text: notebooks hold texts as lists of lines. */
+const textOfData = (value: unknown): string => (Array.isArray(value) ? value.join("") : String(value));
+
 for (const file of [...lectures, ...solutions]) {
   describe(`notebooks/${file}`, () => {
     it("has cells that fit a screen, at most 30 lines of at most 110 characters", () => {
@@ -31,6 +34,40 @@ for (const file of [...lectures, ...solutions]) {
       const shown = JSON.stringify(cellsOf(file));
       assert.doesNotMatch(shown, /\/(home|root|tmp|work|Users)\//);
       assert.doesNotMatch(shown, /file:\/\//);
+    });
+
+    it("runs nothing and fetches nothing when it is opened, and gives nothing away", () => {
+      for (const { id, source, outputs } of cellsOf(file)) {
+        for (const output of outputs) {
+          const data = Object.entries(output.data ?? {});
+          for (const [type] of data) assert.doesNotMatch(type, /javascript|ecmascript/i, id);
+          const shown = data
+            .filter(([type]) => type === "text/html" || type === "image/svg+xml" || type === "text/markdown")
+            .map(([, value]) => textOfData(value));
+          for (const html of shown) {
+            assert.doesNotMatch(
+              html,
+              /<\s*(script|iframe|object|embed|link|meta|base|form|foreignObject)\b/i,
+              id,
+            );
+            assert.doesNotMatch(html, /[\s"'/]on[a-z]+\s*=/i, id);
+            assert.doesNotMatch(html, /javascript:/i, id);
+            // What an output loads by itself; names of XML namespaces are no addresses.
+            assert.doesNotMatch(
+              html,
+              /\b(src|href|srcset|action|poster|data)\s*=\s*["']?\s*(https?:)?\/\//i,
+              id,
+            );
+            assert.doesNotMatch(html, /url\(\s*["']?\s*(https?:)?\/\//i, id);
+            assert.doesNotMatch(html, /@import/i, id);
+          }
+        }
+        const everything = JSON.stringify([source, outputs]);
+        assert.doesNotMatch(everything, /\btoken=|authorization:|_xsrf|-----BEGIN/i, id);
+        assert.doesNotMatch(everything, /\b(ghp|npm|sk|xox[bp])_[A-Za-z0-9]{16,}/, id);
+        assert.doesNotMatch(source, /<\s*(script|iframe|object|embed)\b/i, id);
+        assert.doesNotMatch(source, /!\[[^\]]*\]\(\s*https?:/, `${id}: a picture from elsewhere`);
+      }
     });
 
     it("has mathematics with matching signs and braces", () => {

@@ -78,7 +78,7 @@ describe("optim: state", () => {
       [{ ...state, name: "SGD" }, /^optim\.Adam: the state is of "SGD"/],
       [
         { ...state, sizes: [1, 1] },
-        /^optim\.Adam: the state has groups of 1,1 parameters, this optimizer of 2/,
+        /^optim\.Adam: the state has groups of 1,1 parameters, this optimizer needs 2/,
       ],
       [{ ...state, slots: [null] }, /^optim\.Adam: the state has groups of 2 parameters/],
       [

@@ -106,7 +106,7 @@ describe("corpusFromText", () => {
   it("refuses by name what nothing can be learnt from", () => {
     assert.throws(() => corpusFromText("", { name: "empty.txt" }), {
       name: "DataError",
-      message: 'corpus "empty.txt": the text is empty',
+      message: 'corpus "empty.txt": the text is empty; give at least two tokens',
     });
     assert.throws(() => corpusFromText("x"), {
       name: "DataError",

@@ -43,7 +43,9 @@ describe("loadCorpus", () => {
       message: /none\.txt: no such file/,
     });
     assert.throws(() => loadCorpus(folder), /a folder, not a file/);
-    assert.throws(() => loadCorpus(write("empty.txt", "")), { message: 'corpus "empty": the text is empty' });
+    assert.throws(() => loadCorpus(write("empty.txt", "")), {
+      message: 'corpus "empty": the text is empty; give at least two tokens',
+    });
     assert.throws(() => loadCorpus(""), /expected a path, a name or/);
   });
 

@@ -156,7 +156,10 @@ describe("Streams", () => {
     make(120, 3, 35)(); // the ways out it names are open
     make(120, 32, 2)();
     make(1152, 32, 35)();
-    assert.throws(make(0, 1, 1), { name: "DataError", message: "Streams: the corpus is empty (0 tokens)" });
+    assert.throws(make(0, 1, 1), {
+      name: "DataError",
+      message: "Streams: the corpus is empty (0 tokens); give at least two",
+    });
     assert.throws(make(1, 1, 1), {
       message: /corpus of 1 token in 1 stream gives 1 each.*use at least 2 tokens/,
     });

@@ -168,7 +168,7 @@ describe("viz: Figure", () => {
         const inside = path.join(folder, missing, "x");
         assert.throws(() => writeFileAtomic(inside, "x"), {
           name: "DataError",
-          message: `cannot write "${inside}": the folder "${path.join(folder, missing)}" does not exist`,
+          message: `cannot write "${inside}": the folder "${path.join(folder, missing)}" does not exist; make it first`,
         });
       }
       assert.deepEqual(readdirSync(folder).sort(), ["taken", "text"]);

@@ -97,10 +97,11 @@ function minCharRnn(): Reproduction {
         cell: "rnn",
         embeddingSize: null,
         hiddenSize: 100,
-        init: { std: 0.01, zeroBias: true },
+        init: { std: 0.01, zeroBias: true, oneBias: true },
         seed: 1,
       },
-      optimizer: { type: "Adagrad", lr: 0.1 },
+      // He adds 1e-8 inside the root: as here, the first steps of a parameter with small gradients stay small.
+      optimizer: { type: "Adagrad", lr: 0.1, eps: 1e-4 },
       training: {
         epochs: 3,
         maxSteps: 100_000,

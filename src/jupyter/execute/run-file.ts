@@ -69,7 +69,7 @@ async function readText(file: string, name: string): Promise<string> {
     const { code, message } = error as NodeJS.ErrnoException;
     const what =
       code === "ENOENT"
-        ? "does not exist"
+        ? "does not exist; give the path of a notebook"
         : code === "EISDIR"
           ? "is a folder, not a notebook"
           : code === "ERR_ENCODING_INVALID_ENCODED_DATA"

@@ -3,7 +3,7 @@ import { ThreadedEngine, type ThreadedOptions } from "../threads/engine.ts";
 import type { ChunkFunction } from "../threads/protocol.ts";
 import { BLAS, chunkFunctions } from "./koffi.ts";
 import type { BlasLibrary } from "./library.ts";
-import { layOutPanels, PANEL, PANEL_ROWS } from "./panels.ts";
+import { PANEL, PANEL_ROWS } from "./panels.ts";
 
 const ROW_MAJOR = 101;
 const PLAIN = 111;
@@ -15,6 +15,8 @@ const SMALL_PRODUCT = 1 << 12;
 /** Products with so many multiplications are cut in two, and with so many in four. */
 const IN_TWO = 1 << 20;
 const IN_FOUR = 1 << 25;
+/** About so many elements are laid out at a time. */
+const LAID_OUT = 1 << 15;
 /** Elements of B from which a vector times a matrix is cut in two. */
 const LONG_VECTOR = 1 << 19;
 
@@ -130,7 +132,7 @@ export class BlasEngine extends ThreadedEngine {
   ): void {
     const { k, n, b } = packed;
     if (!packed.filled) {
-      layOutPanels(this.memory, k, n, b.at, b.rowStride, b.colStride, panels);
+      this.layOutPanels(k, n, b, panels);
       packed.filled = true;
     }
     const base = this.#base();
@@ -139,6 +141,13 @@ export class BlasEngine extends ThreadedEngine {
     const args = [n, m, k, transA, base + 4 * a.at, aStride, base + 4 * panels, beta, base + 4 * c, cStride];
     const chunk = PANEL * Math.ceil(n / PANEL / pieces(m * n * k));
     this.#inChunks(BLAS.panels, n, chunk, 0, args, [0, 0, 0, 0, 0, 0, 4 * chunk * k, 0, 4 * chunk, 0]);
+  }
+
+  /** B [k, n] into panels from element `to` on. */
+  protected layOutPanels(k: number, n: number, { at, rowStride, colStride }: Block, to: Pointer): void {
+    const chunk = Math.ceil(LAID_OUT / (PANEL * k));
+    const args = [0, 0, k, n, at, rowStride, colStride, to];
+    this.split("panels", Math.ceil(n / PANEL), chunk, 0, args, [0, chunk, 0, 0, 0, 0, 0, 0]);
   }
 
   #manyRows(m: number, a: Block, { k, n, b }: BlasPacked, c: Pointer, cStride: number, beta: number): void {

@@ -19,6 +19,8 @@ export interface WasmExports {
     colStride: number,
     to: number,
   ) => void;
+  /** The same for a BLAS: `count` panels of 64 columns from the panel p0 on. */
+  readonly panels: WasmExports["pack"];
   /** The columns of C in `count` panels from p0 on; `c` is the start of C itself. */
   readonly gemm: (
     count: number,
@@ -48,6 +50,8 @@ export interface WasmExports {
   /** `n` columns of a matrix with `stride` elements a row. */
   readonly addColumnSums: (n: number, rows: number, stride: number, x: number, sum: number) => void;
   readonly gatherRows: (rows: number, n: number, table: number, ids: number, out: number) => void;
+  readonly gatherColumns: (rows: number, n: number, V: number, W: number, ids: number, out: number) => void;
+  readonly scatterAddColumns: (rows: number, n: number, V: number, x: number, ids: number, W: number) => void;
   /** `n` columns of x and of the table, both with `stride` elements a row. */
   readonly scatterAddRows: (
     n: number,

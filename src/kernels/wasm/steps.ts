@@ -90,6 +90,12 @@ export class WasmSteps extends WasmProducts {
   scatterAddRows(rows: number, n: number, x: Pointer, ids: number, table: Pointer): void {
     this.exports.scatterAddRows(n, rows, n, x, ids, table);
   }
+  gatherColumns(rows: number, n: number, V: number, W: Pointer, ids: number, out: Pointer): void {
+    this.exports.gatherColumns(rows, n, V, W, ids, out);
+  }
+  scatterAddColumns(rows: number, n: number, V: number, x: Pointer, ids: number, W: Pointer): void {
+    this.exports.scatterAddColumns(rows, n, V, x, ids, W);
+  }
 
   rnnForward(kind: "tanh" | "relu" | "sigmoid", n: number, a: Pointer, h: Pointer): void {
     this.#map(kind, n, a, h);

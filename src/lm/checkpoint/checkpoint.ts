@@ -1,13 +1,14 @@
 import { writeFileAtomic } from "#platform";
-import type { Tensor } from "../../autograd/tensor.ts";
-import { CheckpointError, describe, UnrolledError } from "../../errors.ts";
-import type { Optimizer } from "../../optim/optimizer.ts";
-import type { Schedule, ScheduleState } from "../../optim/schedules.ts";
+import { Tensor } from "../../autograd/tensor.ts";
+import { ArgumentError, CheckpointError, describe, expectOptions, UnrolledError } from "../../errors.ts";
+import * as expect from "../../expect.ts";
+import { Optimizer } from "../../optim/optimizer.ts";
+import { Schedule, type ScheduleState } from "../../optim/schedules.ts";
 import type { GeneratorState } from "../../random.ts";
 import { readBytes } from "../../text/files.ts";
 import type { Tokenizer } from "../../text/tokenizers.ts";
 import { History, type HistoryJSON } from "../history.ts";
-import type { NeuralLM } from "../neural/neural-lm.ts";
+import { NeuralLM } from "../neural/neural-lm.ts";
 import { describeModel, expectLoadable, type LoadableLM, type ModelRecord, makeModel } from "./model.ts";
 import { describeOptimizer, makeOptimizer, type OptimizerRecord } from "./optimizer.ts";
 import { decodeTensors, encodeTensors } from "./safetensors.ts";
@@ -23,6 +24,7 @@ export interface Saved {
   history?: History | null;
 }
 
+/** Options of `load`. */
 export interface LoadOptions {
   /** The model's tokenizer; needed if it is not one of this library's. */
   tokenizer?: Tokenizer;
@@ -63,17 +65,27 @@ interface Sidecar extends ModelRecord {
  * @throws {CheckpointError} for what `load` could not make again: another kind of model or optimizer.
  */
 export function save(path: string, saved: Saved): void {
+  expectPath(path, "lm.save");
+  if (saved instanceof NeuralLM)
+    throw new ArgumentError("lm.save: give the model by name: lm.save(path, { model })");
+  expectOptions(saved, ["model", "optimizer", "schedule", "history"], "lm.save");
   const { bytes, sidecar } = encodeCheckpoint(saved);
   writeFileAtomic(path, bytes);
   writeFileAtomic(`${path}.json`, `${JSON.stringify(sidecar, null, 1)}\n`);
 }
 
 /** The bytes of a checkpoint; equal states give equal bytes. */
-export function encodeCheckpoint({ model, optimizer, schedule, history }: Saved): {
+export function encodeCheckpoint(saved: Saved): {
   bytes: Uint8Array;
   sidecar: Sidecar;
 } {
+  const { model, optimizer, schedule, history } = saved;
   expectLoadable(model);
+  if (optimizer)
+    expect.instance(optimizer, Optimizer, "lm.save: the optimizer", "one of optim, such as optim.Adam");
+  if (schedule)
+    expect.instance(schedule, Schedule, "lm.save: the schedule", "one of optim, such as optim.StepLR");
+  if (history) expect.instance(history, History, "lm.save: the history", "the one that lm.train returned");
   const optimized = optimizer ? describeOptimizer(optimizer, model.namedParameters()) : null;
   const training = history?.state ? describeTraining(history.state) : null;
   const tensors = new Map<string, Tensor>([
@@ -163,8 +175,18 @@ function rebuild(tensors: Map<string, Tensor>, sidecar: Sidecar, { tokenizer }: 
   return { model, optimizer, scheduleState: sidecar.schedule, history };
 }
 
+function expectPath(path: string, who: string): void {
+  if (typeof path === "string" && path !== "") return;
+  throw new ArgumentError(`${who}: the path must be the name of a file, got ${describe(path)}`);
+}
+
 /** Tensors as a safetensors file, for other programs: `safetensors.torch.load_file` reads it. */
 export function saveTensors(path: string, tensors: ReadonlyMap<string, Tensor>): void {
+  expectPath(path, "lm.saveTensors");
+  expect.type(tensors, "a Map", "lm.saveTensors: the tensors, by name, as model.stateDict() gives them,");
+  for (const [name, x] of tensors) {
+    expect.instance(x, Tensor, `lm.saveTensors: ${describe(name)}`, "make it one with tensor(…)");
+  }
   writeFileAtomic(path, encodeTensors(tensors, new Map([["format", "pt"]])));
 }
 

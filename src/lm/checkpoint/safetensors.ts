@@ -27,7 +27,9 @@ export function encodeTensors(
   let end = 0;
   for (const [name, x] of tensors) {
     if (name === "__metadata__")
-      throw new CheckpointError('safetensors: a tensor cannot be called "__metadata__"');
+      throw new CheckpointError(
+        'safetensors: a tensor cannot be called "__metadata__"; give it another name',
+      );
     const begin = end;
     end += x.size * BYTES[x.dtype];
     header.push([name, { dtype: CODES[x.dtype], shape: x.shape, data_offsets: [begin, end] }]);
@@ -55,7 +57,10 @@ export function decodeTensors(bytes: Uint8Array, what: string = "safetensors"): 
   if (bytes.length < 8) fail(`${bytes.length} bytes are too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getBigUint64(0, true);
-  if (length > BigInt(MAX_HEADER)) fail(`header length ${length} is over ${MAX_HEADER}${guess(bytes)}`);
+  if (length > BigInt(MAX_HEADER))
+    fail(
+      `header length ${length} is over ${MAX_HEADER}${guess(bytes)}; give a file that was saved as safetensors`,
+    );
   const start = 8 + Number(length);
   if (start > bytes.length)
     fail(`the header should end at byte ${start}, the file at ${bytes.length}: it is cut short`);

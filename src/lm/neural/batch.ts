@@ -19,6 +19,7 @@ export interface BatchSource<B extends Batch = Batch> {
   restore(state: unknown): void;
 }
 
+/** How a text is cut into batches. */
 export interface BatchOptions {
   batchSize: number;
   /** T: steps of a window for truncated BPTT. Models without time take none. */

@@ -13,6 +13,7 @@ import { type WindowPosition, Windows } from "../../text/windows.ts";
 import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
 import { expectModelOptions, logSoftmaxOf, type Names, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
 
+/** Options of `FixedWindowLM`. */
 export interface FixedWindowLMOptions extends NeuralLMOptions {
   /** n: how many tokens the model sees; default 3. */
   window?: number;

@@ -1,14 +1,15 @@
 import { isGradEnabled, noGrad } from "../../autograd/mode.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { ArgumentError, describe, expectNumber, expectOptions } from "../../errors.ts";
+import * as expect from "../../expect.ts";
 import { logSumExp } from "../../kernels/rows.ts";
 import type { Initializer } from "../../nn/init.ts";
 import { Module, type Parameter } from "../../nn/module.ts";
 import { Generator, type GeneratorState } from "../../random.ts";
 import { countCodePoints } from "../../text/code-points.ts";
 import type { Corpus } from "../../text/corpus.ts";
-import { characters, type Tokenizer } from "../../text/tokenizers.ts";
-import type { Vocabulary } from "../../text/vocabulary.ts";
+import { characters, expectTokenizer, type Tokenizer } from "../../text/tokenizers.ts";
+import { Vocabulary } from "../../text/vocabulary.ts";
 import { beamFrom, generateFrom, toIds, toRows } from "../decoding.ts";
 import { Evaluation } from "../evaluation.ts";
 import type { Generation, Hypothesis } from "../generation.ts";
@@ -24,6 +25,7 @@ import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
 import { switchMode } from "./mode.ts";
 import type { RecurrentState } from "./state.ts";
 
+/** Options of all neural language models. */
 export interface NeuralLMOptions {
   /** The corpus the model is for: gives vocabulary, tokenizer and end token. Or give them one by one. */
   corpus?: Corpus;
@@ -55,10 +57,11 @@ const COMMON: Names<NeuralLMOptions> = {
  * @throws {ArgumentError} for an option that there is not.
  */
 export function expectModelOptions<Options extends NeuralLMOptions>(
-  { model: _, type: __, ...options }: Options & { model?: unknown; type?: unknown },
+  given: Options & { model?: unknown; type?: unknown },
   own: Names<Omit<Options, keyof NeuralLMOptions>>,
   what: string,
 ): void {
+  const { model: _, type: __, ...options } = expectOptions(given, Object.keys(given ?? {}), what);
   expectOptions(options, [...Object.keys(own), ...Object.keys(COMMON)], what);
 }
 
@@ -94,6 +97,14 @@ export abstract class NeuralLM<B extends Batch = Batch, Reading = unknown>
     super();
     const what = this.constructor.name;
     if (!vocabulary) throw new ArgumentError(`${what}: give a corpus or a vocabulary`);
+    const remedy = "take corpus.vocabulary, or make one with text.Vocabulary.from";
+    expect.instance(vocabulary, Vocabulary, `${what}: the vocabulary`, remedy);
+    if (vocabulary.size < 2) {
+      throw new ArgumentError(
+        `${what}: the vocabulary has ${vocabulary.size} token; a language model needs at least two to choose from`,
+      );
+    }
+    if (tokenizer) expectTokenizer(tokenizer, what);
     if (seed === undefined) throw new ArgumentError(`${what}: give a seed for the initial weights`);
     if (dtype !== "float32" && dtype !== "float64") {
       throw new ArgumentError(`${what}: dtype must be "float32" or "float64", got ${describe(dtype)}`);
@@ -202,6 +213,7 @@ export abstract class NeuralLM<B extends Batch = Batch, Reading = unknown>
   /** Applies the option `init` to all parameters; for constructors. */
   protected initialize(init: NeuralLMOptions["init"]): void {
     if (!init) return;
+    expect.type(init, "a function", `${this.constructor.name}: init`);
     for (const [name, p] of this.namedParameters()) init(name, p, this.random)?.(p);
   }
 

@@ -16,6 +16,7 @@ import type { Batch, BatchOptions, BatchSource } from "./batch.ts";
 import { expectModelOptions, logSoftmaxOf, type Names, NeuralLM, type NeuralLMOptions } from "./neural-lm.ts";
 import { RecurrentState } from "./state.ts";
 
+/** Options of `RecurrentLM`. */
 export interface RecurrentLMOptions extends NeuralLMOptions {
   /** Default "rnn". */
   cell?: "rnn" | "lstm" | "gru";
@@ -105,7 +106,9 @@ export class RecurrentLM extends NeuralLM<RecurrentBatch, RecurrentReading> {
     }
     for (const [option, only] of Object.entries(OPTION_OF) as [keyof typeof OPTION_OF, string][]) {
       if (options[option] !== undefined && cell !== only) {
-        throw new ArgumentError(`RecurrentLM: ${option} is an option of cell "${only}", not of "${cell}"`);
+        throw new ArgumentError(
+          `RecurrentLM: ${option} is an option of cell "${only}", not of "${cell}"; leave it out`,
+        );
       }
     }
     expectNumber(hiddenSize, "RecurrentLM: hiddenSize", { integer: true, min: 1 });

@@ -7,6 +7,7 @@ import { Vocabulary } from "../../text/vocabulary.ts";
 import { layOut, type Sequences, sentencesOf } from "./symbols.ts";
 import { buildTrie, findChild, sumChildren, type TrieLevel } from "./trie.ts";
 
+/** How n-grams are counted. */
 export interface CountOptions {
   /** n, the length of the longest grams counted. Models of every order up to n can be made from the same table. */
   order: number;
@@ -69,6 +70,9 @@ export class NGramCounts {
 
   /** @throws {ArgumentError} for options out of range. @throws {DataError} for an empty corpus. */
   static of(data: CountSource, options: CountOptions): NGramCounts {
+    if (typeof options !== "object" || options === null) {
+      throw new ArgumentError("n-gram counts: give the order, for example { order: 3 }");
+    }
     const { order, startSymbols, start = "<s>" } = options;
     expectNumber(order, "n-gram counts: order", { integer: true, min: 1, max: 64 });
     const source = data instanceof Corpus ? fromCorpus(data) : fromSentences(data, options);

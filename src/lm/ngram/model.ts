@@ -1,4 +1,4 @@
-import { ArgumentError, expectNumber } from "../../errors.ts";
+import { ArgumentError, expectNumber, expectOptions } from "../../errors.ts";
 import { type MimeBundle, showAs } from "../../show.ts";
 import { Corpus } from "../../text/corpus.ts";
 import { formatBytes, tableView } from "../../text/table.ts";
@@ -20,12 +20,15 @@ import type { Smoother, Smoothing } from "./smoother.ts";
 import { makeSmoother } from "./smoothing.ts";
 import { emptyState, lookUp, type NGramState, pushSymbol, startState, walk } from "./walk.ts";
 
+/** Options of `NGramLM`. */
 export interface NGramOptions extends Partial<CountOptions> {
   /** How counts become probabilities; default modified Kneser–Ney with the uniform floor. */
   smoothing?: Smoothing;
   /** Text on which Jelinek–Mercer weights are estimated; default: the validation part of the corpus. */
   heldOut?: EvaluationData;
 }
+
+const OPTIONS = ["order", "startSymbols", "start", "end", "vocabulary", "smoothing", "heldOut"];
 
 /**
  * An n-gram language model: P(w | everything before) ≈ P(w | the last n − 1 tokens), from counts.
@@ -51,6 +54,7 @@ export class NGramLM implements LanguageModel<NGramState> {
 
   /** @throws {ArgumentError} for options out of range. @throws {DataError} for a corpus that is empty. */
   constructor(data: NGramCounts | CountSource, options: NGramOptions) {
+    expectOptions(options, OPTIONS, "NGramLM");
     const { smoothing = { kind: "kneserNey" } } = options;
     if (!(data instanceof NGramCounts) && options.order === undefined) {
       throw new ArgumentError("NGramLM: give the order, for example { order: 3 }");

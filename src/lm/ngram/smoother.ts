@@ -6,6 +6,7 @@ export type Smoothing =
   | KneserNeyOptions
   | { kind: "stupidBackoff"; alpha?: number };
 
+/** Options of Jelinek–Mercer interpolation. */
 export interface JelinekMercerOptions {
   kind: "jelinekMercer";
   /** Weights of the orders n, n − 1, …, 1 (and of the uniform distribution, with `floor`), or "estimate" by EM. */
@@ -19,6 +20,7 @@ export interface JelinekMercerOptions {
   unseen?: "renormalize" | "zero";
 }
 
+/** Options of interpolated Kneser–Ney. */
 export interface KneserNeyOptions {
   kind: "kneserNey";
   /** One number for all orders, "estimate" (one for each order), or "modified" (three for each order); the default. */

@@ -1,4 +1,4 @@
-import { ArgumentError, describe } from "../../errors.ts";
+import { ArgumentError, describe, expectOptions } from "../../errors.ts";
 import { addK, maximumLikelihood } from "./add-k.ts";
 import type { NGramCounts } from "./counts.ts";
 import { jelinekMercer } from "./jelinek-mercer.ts";
@@ -7,6 +7,14 @@ import type { Smoother, Smoothing } from "./smoother.ts";
 import { stupidBackoff } from "./stupid-backoff.ts";
 import type { Sequences } from "./symbols.ts";
 
+const OPTIONS: Readonly<Record<Smoothing["kind"], readonly string[]>> = {
+  mle: [],
+  addK: ["k"],
+  jelinekMercer: ["lambdas", "floor", "unseen"],
+  kneserNey: ["discount", "floor"],
+  stupidBackoff: ["alpha"],
+};
+
 /** @throws {ArgumentError} for an unknown method or an option out of range. */
 export function makeSmoother(
   counts: NGramCounts,
@@ -14,7 +22,10 @@ export function makeSmoother(
   smoothing: Smoothing,
   heldOut: () => Sequences,
 ): Smoother {
-  switch (smoothing?.kind) {
+  const kind = smoothing?.kind;
+  if (Object.hasOwn(OPTIONS, kind))
+    expectOptions(smoothing, ["kind", ...OPTIONS[kind]], `NGramLM: smoothing "${kind}"`);
+  switch (kind) {
     case "mle":
       return maximumLikelihood(counts);
     case "addK":

@@ -1,8 +1,9 @@
 import { writeFileAtomic } from "#platform";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { ArgumentError } from "../../errors.ts";
+import * as expect from "../../expect.ts";
 import type { RecurrentWeights } from "../../nn/steps.ts";
-import type { RecurrentLM } from "../neural/recurrent-lm.ts";
+import { RecurrentLM } from "../neural/recurrent-lm.ts";
 import { FLOAT32, INT32, OnnxGraph } from "./graph.ts";
 import { encodeMessage } from "./protobuf.ts";
 
@@ -25,6 +26,7 @@ const ACTIVATIONS = { tanh: "Tanh", relu: "Relu", sigmoid: "Sigmoid" } as const;
  * @throws {ArgumentError} for a float64 model: runtimes have recurrent operators for float32 only.
  */
 export function toOnnx(model: RecurrentLM): Uint8Array {
+  expect.instance(model, RecurrentLM, "toOnnx: the model", "other models cannot be exported");
   if (model.config["dtype"] === "float64") {
     throw new ArgumentError(
       "toOnnx: the model is float64; ONNX runtimes have recurrent operators for float32 only",

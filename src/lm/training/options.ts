@@ -1,12 +1,14 @@
 import { ArgumentError, describe, expectNumber, expectOptions, formatShape } from "../../errors.ts";
-import type { Optimizer } from "../../optim/optimizer.ts";
+import * as expect from "../../expect.ts";
+import { Optimizer } from "../../optim/optimizer.ts";
 import type { Schedule } from "../../optim/schedules.ts";
-import type { Corpus } from "../../text/corpus.ts";
+import { Corpus } from "../../text/corpus.ts";
 import { expectLoadable } from "../checkpoint/model.ts";
 import type { EpochRecord, History, StepRecord } from "../history.ts";
 import type { NeuralLM } from "../neural/neural-lm.ts";
 import type { ProgressReporter } from "./progress.ts";
 
+/** Options of `train`. */
 export interface TrainOptions {
   /** Made from `model.parameters()`. */
   optimizer: Optimizer;
@@ -105,6 +107,12 @@ export type SettledOptions = TrainOptions &
 
 /** @throws {ArgumentError} for an unknown option, for one out of range, or one that does not fit the model or the corpus. */
 export function settle(options: TrainOptions, model: NeuralLM, corpus: Corpus): SettledOptions {
+  expect.instance(
+    corpus,
+    Corpus,
+    "train: the corpus",
+    "make one with text.loadCorpus or text.corpusFromText",
+  );
   expectOptions(options, Object.keys(OPTIONS), "train");
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settled: SettledOptions = {
@@ -133,8 +141,9 @@ export function settle(options: TrainOptions, model: NeuralLM, corpus: Corpus): 
     const value = given[name];
     if (value !== undefined) expectNumber(value as number, `train: ${name}`, rule);
   }
-  expectOneOf("reduction", settled.reduction, ["mean", "sumOverTime"]);
-  expectOneOf("schedulePer", settled.schedulePer, ["epoch", "step"]);
+  expect.oneOf(settled.reduction, ["mean", "sumOverTime"], "train: reduction");
+  expect.oneOf(settled.schedulePer, ["epoch", "step"], "train: schedulePer");
+  expectTypes(given);
   expectSameVocabulary(model, corpus);
   expectOwnParameters(model, options.optimizer);
   if (options.schedule) expectOwnSchedule(options.schedule, options.optimizer);
@@ -156,10 +165,30 @@ export function settle(options: TrainOptions, model: NeuralLM, corpus: Corpus): 
   return settled;
 }
 
-function expectOneOf(option: string, value: string, choices: readonly string[]): void {
-  if (choices.includes(value)) return;
-  const known = choices.map((choice) => `"${choice}"`).join(" or ");
-  throw new ArgumentError(`train: ${option} must be ${known}, got ${describe(value)}`);
+const TYPES = {
+  carryState: "true or false",
+  validate: "true or false",
+  keepBest: "true or false",
+  onStep: "a function",
+  onEpoch: "a function",
+  name: "a text",
+} as const;
+
+function expectTypes(given: Readonly<Record<string, unknown>>): void {
+  for (const [name, type] of Object.entries(TYPES)) {
+    if (given[name] !== undefined) expect.type(given[name], type, `train: ${name}`);
+  }
+  const { signal, progress } = given as { signal?: AbortSignal; progress?: ProgressReporter };
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+    throw new ArgumentError(
+      `train: signal must be an AbortSignal, got ${describe(signal)}: new AbortController().signal`,
+    );
+  }
+  if (progress !== undefined && typeof progress !== "boolean" && typeof progress?.update !== "function") {
+    throw new ArgumentError(
+      `train: progress must be true, false or a reporter { update, end }, got ${describe(progress)}`,
+    );
+  }
 }
 
 function expectSameVocabulary(model: NeuralLM, corpus: Corpus): void {
@@ -182,7 +211,12 @@ function expectSameVocabulary(model: NeuralLM, corpus: Corpus): void {
 
 /** An optimizer of other parameters would step without any effect on this model. */
 function expectOwnParameters(model: NeuralLM, optimizer: Optimizer | undefined): void {
-  if (!optimizer) throw new ArgumentError("train: give an optimizer made from model.parameters()");
+  if (!(optimizer instanceof Optimizer)) {
+    throw new ArgumentError(
+      `train: give an optimizer made from model.parameters(), got ${describe(optimizer)}; for example new ` +
+        "optim.Adam(model.parameters())",
+    );
+  }
   const own = new Map([...model.namedParameters()].map(([name, p]) => [p as object, name]));
   const optimized = optimizer.groups.flatMap((group) => group.params);
   const foreign = optimized.findIndex((p) => !own.has(p));

@@ -45,6 +45,7 @@ export interface TrainingParts {
   schedule: { name: string; count: number } | null;
 }
 
+/** What must be the same for a training to go on. */
 export interface TrainingSettings {
   batchSize: number;
   bptt: number;

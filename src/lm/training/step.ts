@@ -53,7 +53,7 @@ function update(
     if (Number.isFinite(norm)) return norm;
     throw diverged(`the gradient norm is ${norm}`);
   };
-  if (parameters.every((p) => p.grad === null || optimized.has(p))) {
+  if (parameters.every((p) => p.gradient === null || optimized.has(p))) {
     return checked(optimizer.step({ clipNorm, clipValue }));
   }
   // The norm is that of all the model's gradients, those that the optimizer does not know included.

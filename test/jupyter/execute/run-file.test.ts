@@ -202,7 +202,11 @@ describe("jupyter executor: files", () => {
 
   describe("are refused before anything runs", () => {
     const refused: [string, () => [string, RunFileOptions?], RegExp][] = [
-      ["missing", () => [path.join(folder.path, "missing.ipynb")], /^missing\.ipynb does not exist$/],
+      [
+        "missing",
+        () => [path.join(folder.path, "missing.ipynb")],
+        /^missing\.ipynb does not exist; give the path of a notebook$/,
+      ],
       ["a folder", () => [folder.path], /is a folder, not a notebook$/],
       [
         "no JSON",

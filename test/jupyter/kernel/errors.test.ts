@@ -25,6 +25,38 @@ describe("kernel: errors", () => {
     return (traceback as string[]).join("\n").replaceAll(`In[${count}]`, "In[n]");
   };
 
+  it("leaves one line of the calls inside the library: the one that the cell made", async () => {
+    const answer = await kernel.execute(`import { lm, optim, tensor, text } from "unrolled";
+tensor([[1, 2]]).matmul(tensor([[1, 2]]));`);
+    const lines = traceback(answer).split("\n");
+    assert.equal(lines[0], "ShapeError: matmul: inner dimensions differ: [1,2] @ [1,2] (2 ≠ 1)");
+    const frames = lines.filter((line) => /^ +at /.test(line));
+    assert.equal(frames.length, 2, frames.join("\n"));
+    assert.match(frames[0], /^ {4}at (Tensor\.)?matmul \(unrolled(, \d+ calls deep)?\)$/);
+    assert.equal(frames[1], "    at In[n]:2:18");
+  });
+
+  it("keeps the innermost place in the library where it did not refuse on purpose", async () => {
+    const answer = await kernel.execute(`import { nn, tensor } from "unrolled";
+nn.Linear.prototype.forward.call(null as never, tensor([1]));`);
+    const frames = traceback(answer)
+      .split("\n")
+      .filter((line) => /^ +at /.test(line));
+    assert.match(frames[0], /forward.*:\d+:\d+\)$/);
+    assert.equal(frames.at(-1), "    at In[n]:2:29");
+  });
+
+  it("shows what a cell's own callback threw inside the library, with both calls of the cell", async () => {
+    const answer = await kernel.execute(`import { noGrad } from "unrolled";
+noGrad(() => { throw new RangeError("mine"); });`);
+    assert.deepEqual(
+      traceback(answer)
+        .split("\n")
+        .filter((line) => /^ +at /.test(line)),
+      ["    at In[n]:2:22", "    at noGrad (unrolled)", "    at In[n]:2:7"],
+    );
+  });
+
   it("points to the line in the user's TypeScript, whatever the compiler removed before it", async () => {
     const answer = await kernel.execute(`// a comment
 interface Shape {

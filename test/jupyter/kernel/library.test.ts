@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import type { Json } from "../../../src/jupyter/kernel/wire/wire.ts";
 import { needs } from "../../hooks.ts";
@@ -83,5 +84,46 @@ describe("kernel: interrupts inside the library", () => {
     assert.equal(stream(again.published, "stderr"), "");
     assert.equal(result(again), "3");
     await gradientsAreRight();
+  });
+
+  it("in train, at any place: the checkpoint is whole, and the training goes on from it as if nothing had been", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "unrolled-interrupt-"));
+    const file = path.join(folder, "model.safetensors");
+    try {
+      const ask = async (code: string) => {
+        const answer = await kernel.execute(code);
+        assert.equal(answer.reply.content["status"], "ok", JSON.stringify(answer.reply.content));
+        return result(answer);
+      };
+      const own = `{ epochs: 1000, batchSize: 8, bptt: 16, checkpoint: { path: ${JSON.stringify(file)}, everySteps: 1 } }`;
+      await ask(`
+        const makeOne = () => {
+          const model = new lm.RecurrentLM({ corpus, cell: "gru", embeddingSize: 16, hiddenSize: 32, seed: 2 });
+          return { model, optimizer: new optim.Adam(model.parameters()), history: undefined as lm.History | undefined };
+        };
+        let saved = makeOne();`);
+      let steps = 0;
+      for (let round = 0; round < 4; round++) {
+        const id = kernel.executeLater(
+          `await lm.train(saved.model, corpus, { ...${own}, optimizer: saved.optimizer, resume: saved.history }); 'ended'`,
+        );
+        await kernel.until(() => contents(kernel.of(id), "update_display_data").length > round, "progress");
+        await kernel.request("interrupt_request", {}, "control");
+        assert.equal(result(await kernel.answer(id)), "'ended'");
+        // From the file, as after a restart.
+        const now = Number(
+          await ask(`saved = lm.load(${JSON.stringify(file)}) as never; saved.history!.steps.length`),
+        );
+        assert.ok(now > steps, `round ${round}: ${now} steps after ${steps}`);
+        steps = now;
+      }
+      const same = await ask(`
+        const whole = makeOne();
+        const straight = await lm.train(whole.model, corpus, { optimizer: whole.optimizer, epochs: 1000, batchSize: 8, bptt: 16, maxSteps: ${steps} });
+        straight.steps.every(({ loss }, i) => loss === saved.history!.steps[i].loss) && saved.history!.steps.length === straight.steps.length`);
+      assert.equal(same, "true");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -44,6 +44,21 @@ describe("kernel: results and displays", () => {
     });
   }
 
+  it("knows variables of earlier cells in shorthands, patterns and renamed properties", async () => {
+    const cells: [code: string, text: string | undefined][] = [
+      [
+        "const shared = { model: 1, rate: 2, deep: { list: [4] } };\nlet other = 0;\nlet rate = 0;",
+        undefined,
+      ],
+      ["const { model: a, deep: { list: [e] }, ...rest } = shared;\n[a, e, rest]", "[ 1, 4, { rate: 2 } ]"],
+      ["({ model: other, rate } = shared);\n({ other, rate, model: a })", "{ other: 1, rate: 2, model: 1 }"],
+      ["const { absent: d = 3 } = shared as { absent?: number };\nd", "3"],
+      ["(({ model: x, rate: y }: typeof shared) => x + y)({ ...shared, model: 5 })", "7"],
+      ["Object.getPrototypeOf({ __proto__: shared }) === shared", "true"],
+    ];
+    for (const [code, text] of cells) assert.equal(result(await kernel.execute(code)), text, code);
+  });
+
   it("shows an object by its method under Symbol.for('Jupyter.display'), and adds the text", async () => {
     const answer = await kernel.execute(`({
       name: "plot",

@@ -179,6 +179,16 @@ describe("wasm: steps of recurrent layers, rows and losses against the reference
             e.scatterAddRows(rows, n, from, e.idsAt(ids), t);
             e.free(ids);
           });
+          same(engine, [x, table], 0, (e, out, t) => {
+            const ids = idBlock(e, picked);
+            e.gatherColumns(rows, n, 4, t, e.idsAt(ids), out);
+            e.free(ids);
+          });
+          same(engine, [x, table], 0, (e, from, t) => {
+            const ids = idBlock(e, picked);
+            e.scatterAddColumns(rows, n, 4, from, e.idsAt(ids), t);
+            e.free(ids);
+          });
         }),
         runs,
       );

@@ -3,6 +3,9 @@
  * as an expression, but not where it stands as a shorthand property: there it looks up the property's symbol, and the
  * cell ends with "corpus is not defined". So each shorthand is written out, `{ corpus: corpus }`, before tslab sees it,
  * and the checker is taught which variable the second name is.
+ *
+ * The names of properties are quoted, `const { "corpus": c } = …`: tslab would write `exports.` before a name that is a
+ * property of an earlier cell's variable, and the cell would end with a SyntaxError.
  */
 import type { TS } from "./tslab.ts";
 
@@ -17,13 +20,15 @@ export function expandShorthands(ts: typeof TS): Shorthands {
   const { factory } = ts;
   const origins = new WeakMap<TS.Node, TS.ShorthandPropertyAssignment>();
   const taught = new WeakSet<TS.TypeChecker>();
+  const quoted = (name: TS.Identifier): TS.StringLiteral =>
+    ts.setTextRange(factory.createStringLiteral(name.text), name);
   const expand = (node: TS.ShorthandPropertyAssignment): TS.PropertyAssignment => {
     const value = ts.setTextRange(factory.createIdentifier(node.name.text), node.name);
     origins.set(value, node);
     const { objectAssignmentInitializer: fallback } = node; // `({ a = 1 } = …)`
     return ts.setTextRange(
       factory.createPropertyAssignment(
-        node.name,
+        quoted(node.name),
         fallback ? factory.createAssignment(value, fallback) : value,
       ),
       node,
@@ -33,7 +38,25 @@ export function expandShorthands(ts: typeof TS): Shorthands {
     transformer: (context) => {
       const visit = (node: TS.Node): TS.Node => {
         const visited = ts.visitEachChild(node, visit, context);
-        return ts.isShorthandPropertyAssignment(visited) ? expand(visited) : visited;
+        if (ts.isShorthandPropertyAssignment(visited)) return expand(visited);
+        if (ts.isPropertyAssignment(visited) && ts.isIdentifier(visited.name)) {
+          return factory.updatePropertyAssignment(visited, quoted(visited.name), visited.initializer);
+        }
+        if (
+          ts.isBindingElement(visited) &&
+          visited.propertyName !== undefined &&
+          ts.isIdentifier(visited.propertyName)
+        ) {
+          const { dotDotDotToken, propertyName, name, initializer } = visited;
+          return factory.updateBindingElement(
+            visited,
+            dotDotDotToken,
+            quoted(propertyName),
+            name,
+            initializer,
+          );
+        }
+        return visited;
       };
       return (file) => ts.visitNode(file, visit) as TS.SourceFile;
     },

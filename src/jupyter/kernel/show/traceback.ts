@@ -6,6 +6,7 @@ import type { Compiler } from "../compile/compiler.ts";
 import type { Diagnostic } from "../compile/tslab.ts";
 import { KeyboardInterrupt } from "../run/await-hooks.ts";
 import { excerpt } from "./excerpt.ts";
+import { foldLibrary } from "./fold.ts";
 
 export interface ErrorReport {
   ename: string;
@@ -56,7 +57,7 @@ export class Tracebacks {
       return { ename, evalue, traceback: [`Uncaught ${show(error)}`] };
     }
     removeDecoration(error);
-    const lines = show(error).split("\n");
+    const lines = foldLibrary(show(error).split("\n"), error);
     const at = lines.findIndex((line) => CELL_FRAME.test(line) && /^\s+at /.test(line));
     if (at >= 0) {
       const [, count, line, column] = CELL_FRAME.exec(lines[at])!;

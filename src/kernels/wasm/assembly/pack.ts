@@ -75,3 +75,25 @@ export function pack(count: i32, p0: i32, k: i32, n: i32, b: u32, rowStride: i32
     }
   }
 }
+
+/** Columns of a panel for a BLAS (`blas/panels.ts`). */
+const PANEL: i32 = 64;
+
+/** Panels p0 … p0 + count − 1 of B [k, n] for a BLAS: k rows of 64 elements each, of the last one as many as are left. */
+export function panels(count: i32, p0: i32, k: i32, n: i32, b: u32, rowStride: i32, colStride: i32, to: u32): void {
+  const rowStep = <usize>rowStride << 2, colStep = <usize>colStride << 2;
+  for (let p = p0; p < p0 + count; p++) {
+    const j = p * PANEL;
+    const from = at(b) + <usize>j * colStep, out = at(to) + (<usize>j * <usize>k << 2);
+    const width = min(n - j, PANEL);
+    if (width == PANEL) panel(PANEL, PANEL, k, from, colStep, rowStep, out);
+    else {
+      for (let l = 0; l < k; l++) {
+        for (let i = 0; i < width; i++) {
+          const x = f32.load(from + <usize>l * rowStep + <usize>i * colStep);
+          f32.store(out + (<usize>(l * width + i) << 2), x);
+        }
+      }
+    }
+  }
+}

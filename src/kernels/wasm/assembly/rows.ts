@@ -90,6 +90,34 @@ export function gatherRows(rows: i32, n: i32, table: u32, ids: u32, out: u32): v
   }
 }
 
+/** Row r of out [rows, n] = column ids[r] of W [n, V]. */
+export function gatherColumns(rows: i32, n: i32, V: i32, W: u32, ids: u32, out: u32): void {
+  const step = (<usize>V) * F32;
+  let to = at(out);
+  for (let r = 0; r < rows; r++) {
+    let from = at(W + i32.load(at(ids + r)));
+    for (let j = 0; j < n; j++) {
+      f32.store(to, f32.load(from));
+      from += step;
+      to += F32;
+    }
+  }
+}
+
+/** Column ids[r] of W [n, V] += row r of x [rows, n]. */
+export function scatterAddColumns(rows: i32, n: i32, V: i32, x: u32, ids: u32, W: u32): void {
+  const step = (<usize>V) * F32;
+  let from = at(x);
+  for (let r = 0; r < rows; r++) {
+    let to = at(W + i32.load(at(ids + r)));
+    for (let j = 0; j < n; j++) {
+      f32.store(to, f32.load(to) + f32.load(from));
+      to += step;
+      from += F32;
+    }
+  }
+}
+
 /** For `n` columns of x and the table, both with `stride` elements a row. */
 export function scatterAddRows(n: i32, rows: i32, stride: i32, x: u32, ids: u32, table: u32): void {
   for (let r = 0; r < rows; r++) {
