@@ -82,10 +82,13 @@ showAs(Reproduced, ({ reproduction, computed }): MimeBundle => {
     ...(here ? [name in computed ? computed[name].toFixed(digits) : "–"] : []),
     ...(published ? [name in published ? String(published[name]) : ""] : []),
   ]);
+  const missing = hasCorpus(corpus)
+    ? "this run left it out"
+    : `the corpus "${corpus}" is not here; ` +
+      "with the folder that has it, start with `UNROLLED_DATA=FOLDER npm start` and run this cell";
   const note = here
     ? `recorded on ${on} and computed here`
-    : `recorded, by \`${command}\` with UNROLLED_DATA set, on ${on}; the corpus "${corpus}" is not here; ` +
-      "with the folder that has it, start with `UNROLLED_DATA=FOLDER npm start` and run this cell";
+    : `recorded, by \`${command}\` with UNROLLED_DATA set, on ${on}; ${missing}`;
   const header = ["", "recorded", ...(here ? ["here"] : []), ...(published ? ["published"] : [])];
   return {
     "text/plain": tableView(`${title} (${note})`, rows, header)["text/plain"],

@@ -60,6 +60,12 @@ describe("lectures: reproduce", () => {
     await assert.rejects(reproduce(numbers({ compute, within: { second: 0.05 } })), /"first"/);
   });
 
+  it("says so where the corpus is here and nothing was computed, as in a fast run", async () => {
+    const text = await shown({ compute: () => ({}) });
+    assert.match(text, /on 2026-11-21; this run left it out/);
+    assert.doesNotMatch(text, /is not here/);
+  });
+
   it("without the corpus computes nothing, and says when and how the numbers were recorded", async () => {
     assert.equal(hasCorpus("harbour"), true);
     assert.equal(hasCorpus("ptb"), false);

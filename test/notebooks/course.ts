@@ -165,6 +165,20 @@ export const lectures: readonly Lecture[] = [
     about: "gates, the additive path, the full backward pass, the age of the state",
     minutes: 120,
     needs: ["08"],
+    written: {
+      file: "09-lstm.ipynb",
+      seconds: [35, 90],
+      numbers: [
+        [
+          "hand, composed and fused gradients against central differences, relative",
+          /central differences to ([\de.-]+)/,
+        ],
+        ["log₁₀ of a gradient over 20 steps after training: LSTM", /over 20 steps: LSTM total ([-\d.]+)/],
+        ["RNN", /over 20 steps: .+ RNN ([-\d.]+)/],
+        ["far cue, loss of the answer with forget bias 0", /b_f = 0: ([\d.]+)/],
+        ["with 2", / 2: ([\d.]+) +\(forgotten/],
+      ],
+    },
   },
   {
     number: "10",

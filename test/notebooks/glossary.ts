@@ -3,6 +3,7 @@ export type Term = readonly [english: string, korean: string, lecture: string, m
 
 export const glossary: readonly Term[] = [
   ["add-one smoothing", "라플라스 평활화 (add-one)", "01", "every count is taken for one more than it is"],
+  ["age of the state", "상태의 나이", "09", "how many symbols were read since it was zero"],
   ["automatic differentiation", "자동 미분", "03", "gradients by the chain rule, as a program"],
   ["average negative log-likelihood", "평균 음의 로그 가능도", "01", "−Σ ln p / T, the loss"],
   ["back-off", "백오프", "01", "asking the shorter context where the longer one was never seen"],
@@ -19,6 +20,7 @@ export const glossary: readonly Term[] = [
   ["bigram", "바이그램", "01", "a pair of neighbours; a model that sees one symbol"],
   ["bit", "비트", "02", "the information of a fair coin, ln 2 nats"],
   ["broadcasting", "브로드캐스팅", "00", "stretching dimensions of size 1"],
+  ["cell", "셀 상태 (cell state)", "09", "the part of an LSTM’s state that is added to"],
   ["chain rule", "연쇄 법칙", "03", "of derivatives: the effects of all ways add up"],
   [
     "chain rule of probability",
@@ -56,6 +58,8 @@ export const glossary: readonly Term[] = [
   ["exploding gradient", "기울기 폭발", "08", "a gradient that grows with every step back"],
   ["exposure bias", "노출 편향", "12", "never having been trained on one's own mistakes"],
   ["finite difference / central difference", "중앙 차분", "03", "(f(x + ε) − f(x − ε)) / 2ε"],
+  ["forget gate", "망각 게이트", "09", "the share of a cell that is kept: 1 keeps, 0 erases"],
+  ["gate", "게이트", "09", "a number between 0 and 1 that lets something through"],
   ["gated recurrent unit", "게이트 순환 유닛 (GRU)", "10", "one state, a reset and an update gate"],
   ["generator", "난수 생성기", "00", "the source of all chance, made from a seed"],
   ["gradient", "기울기, 그래디언트", "03", "the derivatives of the loss by all parameters"],
@@ -73,6 +77,7 @@ export const glossary: readonly Term[] = [
   ["log-sum-exp", "로그-합-지수", "02", "ln Σ exp z, computed without overflow"],
   ["logits", "로짓", "02", "the numbers that softmax makes probabilities of"],
   ["loss", "손실", "00", "what training makes small"],
+  ["LSTM", "장단기 메모리 (LSTM)", "09", "a recurrent network with a cell and three gates"],
   ["Markov assumption", "마르코프 가정", "01", "only the last n − 1 symbols matter"],
   ["mask", "마스크", "12", "1 where a sequence is real, 0 where it is padding"],
   ["maximum likelihood", "최대 가능도", "01", "the parameters that make the data most probable"],
