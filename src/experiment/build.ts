@@ -55,7 +55,7 @@ export function holdBias(model: TrainableLM, { init }: ModelConfig): void {
 type Init = NonNullable<lm.NeuralLMOptions["init"]>;
 
 /** The initial value of each parameter by its name and shape; undefined keeps the layer's default. */
-export function initialValues({ uniform, std, embeddingStd, zeroBias, oneBias, fanIn }: InitConfig): Init {
+function initialValues({ uniform, std, embeddingStd, zeroBias, oneBias, fanIn }: InitConfig): Init {
   return (name, parameter, generator) => {
     const isEmbedding = name === "embedding.weight";
     if (isEmbedding && embeddingStd !== undefined) return nn.init.normal(generator, embeddingStd);

@@ -282,7 +282,7 @@ const training: Field = {
   },
 };
 
-export const EXPERIMENT: Field = {
+const EXPERIMENT: Field = {
   type: "object",
   says: "One training: unrolled train CONFIG.json",
   required: ["name", "corpus", "model", "optimizer"],

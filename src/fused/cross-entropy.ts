@@ -144,7 +144,12 @@ function run(
 ): (NDArray | null)[] {
   const w = weight.data as FloatArray;
   const training = wantsH || wantsWeight || wantsBias;
-  const [wT, wPlain] = training ? scratch.packs(V, H, w, wantsH) : [packsFor(engine).of(weight, true), null];
+  const kept = training ? null : packsFor(engine).of(weight, true);
+  const [wT, wPlain] = kept
+    ? [kept, null]
+    : wantsH
+      ? scratch.packBoth(V, H, w)
+      : [scratch.packTransposed(V, H, w), null];
   const step = Math.min(N, rowsAtOnce(V));
   const input = scratch.copyOf(h);
   const b = bias && scratch.copyOf(bias);

@@ -42,45 +42,52 @@ export class Scratch {
     return at;
   }
 
-  /** A matrix [rows, cols] packed as the right-hand side of products. */
+  /** A matrix [rows, cols] packed as the right-hand side of products. `data` stays as it is until the call ends. */
   pack(rows: number, cols: number, data: FloatArray): Packed {
-    const at = this.copyOf(data);
-    return this.#packed(at, this.engine.pack(rows, cols, { at, rowStride: cols, colStride: 1 }));
+    return this.#packsOf(rows, cols, data, false, true)[1]!;
   }
 
   /** The transposed of a matrix [rows, cols], packed: a right-hand side [cols, rows]. */
   packTransposed(rows: number, cols: number, data: FloatArray): Packed {
-    const at = this.copyOf(data);
-    return this.#packed(at, this.engine.pack(cols, rows, { at, rowStride: 1, colStride: cols }));
+    return this.#packsOf(rows, cols, data, true, false)[0]!;
   }
 
-  /** Both from one copy: the transposed, and the matrix itself where it is wanted. */
-  packs(
-    rows: number,
-    cols: number,
-    data: FloatArray,
-    plain: boolean,
-  ): [transposed: Packed, plain: Packed | null] {
-    const at = this.copyOf(data);
-    const transposed = this.engine.pack(cols, rows, { at, rowStride: 1, colStride: cols });
-    this.#packs.push(transposed);
-    const own = plain ? this.packBlock(rows, cols, at) : null;
-    if (transposed.at !== at) this.engine.free(this.release(at));
-    return [transposed, own];
+  /** Both from one copy. */
+  packBoth(rows: number, cols: number, data: FloatArray): [transposed: Packed, plain: Packed] {
+    return this.#packsOf(rows, cols, data, true, true) as [Packed, Packed];
   }
 
   /** A matrix [rows, cols] that is in memory already, packed. */
   packBlock(rows: number, cols: number, at: Pointer): Packed {
-    const packed = this.engine.pack(rows, cols, { at, rowStride: cols, colStride: 1 });
+    return this.#packed(this.engine.pack(rows, cols, { at, rowStride: cols, colStride: 1 }));
+  }
+
+  #packed(packed: Packed): Packed {
     this.#packs.push(packed);
     return packed;
   }
 
-  /** The copy goes at once, unless the pack only refers to it. */
-  #packed(copy: Pointer, packed: Packed): Packed {
-    this.#packs.push(packed);
-    if (packed.at !== copy) this.engine.free(this.release(copy));
-    return packed;
+  /** From where the array stands, if the engine can; otherwise from a copy, which goes at once unless a pack refers to it. */
+  #packsOf(
+    rows: number,
+    cols: number,
+    data: FloatArray,
+    transposed: boolean,
+    plain: boolean,
+  ): (Packed | null)[] {
+    const { engine } = this;
+    const direct = [
+      transposed ? (engine.packArray?.(cols, rows, data, 1, cols) ?? null) : null,
+      plain ? (engine.packArray?.(rows, cols, data, cols, 1) ?? null) : null,
+    ];
+    for (const packed of direct) if (packed) this.#packs.push(packed);
+    const missing = [transposed && !direct[0], plain && !direct[1]];
+    if (!missing[0] && !missing[1]) return direct;
+    const at = this.copyOf(data);
+    if (missing[0]) direct[0] = this.#packed(engine.pack(cols, rows, { at, rowStride: 1, colStride: cols }));
+    if (missing[1]) direct[1] = this.packBlock(rows, cols, at);
+    if (!direct.some((packed) => packed?.at === at)) engine.free(this.release(at));
+    return direct;
   }
 
   /** Takes a block out of this call's hands: whoever asked for it frees it. */

@@ -3,11 +3,11 @@ import { formatShape, ShapeError } from "../errors.ts";
 import type { Engine, Pointer, UpdateBase } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import type { FloatArray } from "../kernels/types.ts";
-import { Moment } from "./moments.ts";
+import { type LiveSlot, Moment } from "./moments.ts";
 import { Resident } from "./resident.ts";
 import { withScratch } from "./scratch.ts";
 import { type Rows, SparseRows } from "./sparse-rows.ts";
-import type { LiveSlot, Rule } from "./update-rules.ts";
+import type { Rule } from "./update-rules.ts";
 
 /**
  * Elements that go through engine memory at once. A parameter's chunk with its gradient and two moments is 256 KiB in
@@ -88,7 +88,17 @@ function run<H extends { lr: number; weightDecay?: number }>(
 ): void {
   const { lr, weightDecay = 0 } = hyper;
   const last = arrays.length - 1;
-  inChunks(engine, (arrays[0] as FloatArray).length, arrays, last, (n, at) => {
+  const [p, ...others] = arrays as [FloatArray, ...Place[]];
+  const moments = others.slice(0, -1) as Pointer[];
+  const g = others[last - 1];
+  if (p.length > CHUNK && others.every((x) => typeof x === "number")) {
+    const whole = (at: Pointer) => {
+      const all = { n: p.length, p: at, g: g as Pointer, scale, limit, lr, weightDecay };
+      rule.run(engine, all, moments, turn, hyper);
+    };
+    if (engine.onArray?.(p, whole)) return;
+  }
+  inChunks(engine, p.length, arrays, last, (n, at) => {
     const part = { n, p: at[0], g: at[last], scale, limit, lr, weightDecay };
     rule.run(engine, part, at.slice(1, last), turn, hyper);
   });

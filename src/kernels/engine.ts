@@ -60,6 +60,16 @@ export interface Engine {
    */
   pack(k: number, n: number, b: Block, into?: Packed): Packed;
   freePacked(b: Packed): void;
+  /**
+   * `pack` of an ordinary array with these strides, by an engine that reads it where it stands; null where it must be
+   * copied in first. It is to stay as it is until `freePacked`.
+   */
+  packArray?(k: number, n: number, data: FloatArray, rowStride: number, colStride: number): Packed | null;
+  /**
+   * Calls `f` with a pointer that stands for an ordinary array, for the parameter `p` of update rules and nothing else.
+   * @returns false, and nothing is called, where the array must be copied in.
+   */
+  onArray?(array: FloatArray, f: (p: Pointer) => void): boolean;
   /** C = A B, or C += A B with `accumulate`, for A [m, k] and C [m, n] row-major with `cStride` elements a row. */
   gemm(m: number, a: Block, b: Packed, c: Pointer, cStride: number, accumulate: boolean): void;
 

@@ -28,7 +28,7 @@ export interface Selection {
 }
 
 /** Plain TypeScript, always there. */
-export const referenceTier: Tier = {
+const referenceTier: Tier = {
   name: "reference",
   open: () => ({
     engine: new ReferenceEngine("float32"),

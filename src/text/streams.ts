@@ -159,7 +159,7 @@ export function* evaluationBatches({
 }
 
 /** Why a corpus cannot be cut into windows, with every number and the ways out. */
-export function tooShort(what: string, tokens: number, batchSize: number, window: number): string {
+function tooShort(what: string, tokens: number, batchSize: number, window: number): string {
   if (tokens === 0) return `${what}: the corpus is empty (0 tokens); give at least two`;
   const length = Math.floor(tokens / batchSize);
   const need = batchSize * (window + 1);

@@ -14,7 +14,7 @@ export interface DecodeOptions {
 }
 
 /** 512 MiB: V8's strings end near 2²⁹ units, so a longer file could not be held as one text. */
-export const MAX_TEXT_BYTES: number = 2 ** 29;
+const MAX_TEXT_BYTES: number = 2 ** 29;
 
 /**
  * Bytes → text, strictly: bytes that are not UTF-8 are refused, never replaced by U+FFFD.

@@ -5,6 +5,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { WorkloadResult } from "./child.ts";
+import { GROWTH, type Growth } from "./growth.ts";
 import { BUNDLE, compile, output } from "./launch.ts";
 import type { Measurement } from "./micro.ts";
 import { short, table } from "./statistics.ts";
@@ -12,6 +13,7 @@ import { WORKLOADS } from "./workloads.ts";
 
 const usage = `usage: npm run bench -- [W1 … W6] [options]     whole training steps: tokens/s, step time, peak memory
        npm run bench -- micro [options]         ops, start-up, generation, n-grams, products
+       npm run bench -- growth [options]        memory after 10,000 steps of W1 and 1,000 of W2
        npm run bench -- kernel [--rounds N]     how long a notebook waits for its kernel
 
   --threads N    threads of the library (UNROLLED_THREADS)
@@ -55,6 +57,17 @@ async function main(): Promise<void> {
     process.stdout.write(values.json ? text : `${showMicro(JSON.parse(text) as Measurement[])}\n`);
     return;
   }
+  if (positionals[0] === "growth" && !values.help) {
+    const growths: Growth[] = [];
+    const script = compile("growth.ts");
+    for (const [name, steps] of GROWTH) {
+      const text = await output(values.node, ["--expose-gc", script, bundle, name, `${steps}`], env);
+      growths.push(JSON.parse(text) as Growth);
+      if (values.json) process.stdout.write(text);
+    }
+    if (!values.json) process.stdout.write(`${showGrowth(growths)}\n`);
+    return;
+  }
   const names = positionals.length > 0 ? positionals : Object.keys(WORKLOADS);
   const unknown = names.find((name) => !Object.hasOwn(WORKLOADS, name));
   const odd = [values.seconds, values.steps, values.threads].find((n) => n !== undefined && !(Number(n) > 0));
@@ -80,6 +93,17 @@ function showMicro(measurements: readonly Measurement[]): string {
   return table(measurements.map(({ name, value, unit }) => [name, short(value), unit]));
 }
 
+/** MiB after a tenth of the steps and after all of them. */
+function showGrowth(growths: readonly Growth[]): string {
+  const mebibytes = ([early, late]: readonly [number, number]) =>
+    [early, late].map((bytes) => (bytes / 2 ** 20).toFixed(2));
+  const head = ["", "steps", "held early", "held late", "process early", "process late", "kernels"];
+  return table([
+    head,
+    ...growths.map((g) => [g.workload, `${g.steps}`, ...mebibytes(g.held), ...mebibytes(g.rss), g.kernels]),
+  ]);
+}
+
 function show(results: readonly WorkloadResult[]): string {
   const rows = results.map((r) => [
     r.workload,
@@ -97,6 +121,7 @@ function show(results: readonly WorkloadResult[]): string {
     "",
     "tokens/s",
     "step ms",
+    "cpu ms",
     "steps",
     "peak MiB",
     "first loss",

@@ -3,6 +3,10 @@ import assert from "node:assert/strict";
 import { cycles, importsOf, problems } from "./boundaries.mjs";
 // @ts-expect-error plain JavaScript, because it runs before anything is compiled
 import { codeLines, LIMIT, sizes } from "./core-size.mjs";
+// @ts-expect-error plain JavaScript, because it runs before anything is compiled
+import { anchorsOf, problems as brokenLinks, linksOf } from "./links.mjs";
+// @ts-expect-error plain JavaScript, because it runs before anything is compiled
+import { problems as unused } from "./unused.mjs";
 
 describe("the structure of the source", () => {
   it("keeps the order of imports, without cycles", () => assert.deepEqual(problems(), []));
@@ -11,6 +15,17 @@ describe("the structure of the source", () => {
     const total = (sizes() as [string, number][]).reduce((sum, [, lines]) => sum + lines, 0);
     assert.equal(LIMIT, 3000);
     assert.ok(total > 1000 && total <= LIMIT, String(total));
+  });
+
+  it("has no link into the project that leads nowhere", () => assert.deepEqual(brokenLinks(), []));
+
+  it("has no file that nothing imports, and no export that nobody uses", () =>
+    assert.deepEqual(unused(), []));
+
+  it("finds links outside of code, and the anchors of headings as GitHub makes them", () => {
+    const text = "# One, two\n[a](b.md#c) `[x](y)`\n```\n[no](no.md)\n# no\n```\n![p](q.png)\n## One, two\n";
+    assert.deepEqual(linksOf(text), ["b.md#c", "q.png"]);
+    assert.deepEqual([...anchorsOf(text)], ["one-two", "one-two-1"]);
   });
 
   it("counts code, not comments and blank lines", () => {

@@ -11,6 +11,8 @@ const checks = [
   ["types of src", [...bin("typescript/bin/tsc"), "-p", ".", "--noEmit"]],
   ["types of test", [...bin("typescript/bin/tsc"), "-p", "test"]],
   ["import order", [process.execPath, "test/check/boundaries.mjs"]],
+  ["unused files and exports", [process.execPath, "test/check/unused.mjs"]],
+  ["links", [process.execPath, "test/check/links.mjs"]],
   ["size of the core", [process.execPath, "test/check/core-size.mjs"]],
   ["package", [...bin("publint/src/cli.js"), "--strict"]],
 ];

@@ -30,6 +30,7 @@ describe("reproductions", () => {
         "shakespeare-rnn",
         "shakespeare-gru",
         "shakespeare-lstm",
+        "shakespeare-lstm-large",
         "names-mlp",
         "min-char-rnn",
         "ptb-nplm",

@@ -96,7 +96,10 @@ describe("self-test of a BLAS", () => {
       data = new Float32Array(buffer);
       return 0;
     };
-    return { gemm, gemv, addressOf };
+    const copy: BlasLibrary["copy"] = (n, x, _ix, y) => {
+      data.copyWithin(y / 4, x / 4, x / 4 + n);
+    };
+    return { gemm, gemv, copy, addressOf };
   }
 
   it("passes a correct one", () => {
@@ -168,6 +171,7 @@ describe("BLAS engine", () => {
       [64, 700, 130], // several blocks of the inner dimension
       [300, 150, 90], // cut by rows
       [90, 150, 300], // cut by columns
+      [70, 4000, 50], // cut along the inner dimension
       [5, 4, 3], // stays in WebAssembly
       ...Array.from({ length: 12 }, () => [1 + sizes.int(90), 1 + sizes.int(300), 1 + sizes.int(300)]),
     ];
@@ -183,6 +187,81 @@ describe("BLAS engine", () => {
       });
     }
     assert.equal(engine.allocated.now, new BlasEngine({ ...engineOptions(engine) }).allocated.now);
+  });
+
+  it("multiplies by an ordinary array as by a copy of it, to the bit", () => {
+    for (const [m, k, n] of [
+      [1, 300, 1300], // a vector
+      [30, 80, 1000],
+      [300, 1000, 80],
+      [40, 3000, 60], // cut along the inner dimension
+    ]) {
+      const random = new Generator(`${m} ${k} ${n}`);
+      const b = Float32Array.from({ length: k * n }, () => random.normal());
+      const at = engine.alloc(b.length);
+      const [a, c] = [engine.alloc(m * k), engine.alloc(m * n)];
+      engine.memory.set(b, at);
+      for (let i = 0; i < m * k; i++) engine.memory[a + i] = random.normal();
+      for (const [rowStride, colStride] of [
+        [n, 1],
+        [1, k],
+      ]) {
+        const packs = [
+          engine.packArray(k, n, b, rowStride, colStride),
+          engine.pack(k, n, { at, rowStride, colStride }),
+        ];
+        const results = packs.map((packed) => {
+          assert.ok(packed);
+          engine.gemm(m, { at: a, rowStride: k, colStride: 1 }, packed, c, n, false);
+          engine.freePacked(packed);
+          return engine.memory.slice(c, c + m * n);
+        });
+        assert.deepEqual(results[0], results[1]);
+      }
+      for (const p of [at, a, c]) engine.free(p);
+    }
+    assert.equal(engine.packArray(10, 10, new Float32Array(100), 10, 1), null);
+  });
+
+  it("updates an ordinary array as a copy of it, to the bit", () => {
+    const n = 40_001; // two chunks and a rest
+    const random = new Generator("update");
+    const numbers = () => Float32Array.from({ length: n }, () => random.normal());
+    const [p, g, v] = [numbers(), numbers(), numbers().map(Math.abs)];
+    const [pAt, gAt, vAt] = [p, g, v].map((data) => {
+      const at = engine.alloc(n);
+      engine.memory.set(data, at);
+      return at;
+    });
+    const shared = { n, g: gAt, scale: 0.5, limit: 0.4, lr: 0.1, weightDecay: 0.01 };
+    const rules: ((at: Pointer) => void)[] = [
+      (at) =>
+        engine.sgd({ ...shared, p: at, momentum: 0, dampening: 0, nesterov: false, first: false, v: vAt }),
+      (at) => engine.adagrad({ ...shared, p: at, eps: 1e-8, s: vAt }),
+      (at) =>
+        engine.adam({
+          ...shared,
+          p: at,
+          beta1: 0.9,
+          beta2: 0.99,
+          eps: 1e-8,
+          t: 2,
+          decoupled: true,
+          m: vAt,
+          v: vAt,
+        }),
+    ];
+    for (const rule of rules) {
+      const array = p.slice();
+      engine.memory.set(p, pAt);
+      engine.memory.set(v, vAt);
+      rule(pAt);
+      engine.memory.set(v, vAt);
+      assert.equal(engine.onArray(array, rule), true);
+      assert.deepEqual(array, engine.memory.slice(pAt, pAt + n));
+      assert.notDeepEqual(array, p);
+    }
+    for (const at of [pAt, gAt, vAt]) engine.free(at);
   });
 
   const engineOptions = ({ library }: BlasEngine) => ({ variant: "plain" as const, threads: 1, library });

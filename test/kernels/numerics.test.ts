@@ -17,7 +17,7 @@ function isThere(choice: KernelsChoice): boolean {
   }
 }
 
-const finite = (x: Tensor | null) => x !== null && x.data.every((v: number) => Number.isFinite(v));
+const finite = (x: Tensor | null) => x?.data.every((v: number) => Number.isFinite(v)) ?? false;
 const T = 3;
 
 /** Each with logits or states that are far out: layer, and x → results. */

@@ -8,7 +8,7 @@ import type { Reproduced } from "./runner.ts";
 import type { Reproduction } from "./types.ts";
 
 /** The curves of all seeds, with the reference drawn in. */
-export function curveFigure(one: Reproduction, { runs, result }: Reproduced): viz.Figure {
+function curveFigure(one: Reproduction, { runs, result }: Reproduced): viz.Figure {
   const measured = runs.flatMap(({ seed, curve }) =>
     [...new Set(curve.map(({ series }) => series))].map((series) => {
       const points = curve.filter((point) => point.series === series);

@@ -79,7 +79,7 @@ export async function readKernelSpec(name: string, folder: string): Promise<Foun
 }
 
 /** @throws {ArgumentError} naming the field that is missing or wrong. */
-export function checkKernelSpec(value: unknown): KernelSpec {
+function checkKernelSpec(value: unknown): KernelSpec {
   const isRecord = (x: unknown): x is Record<string, unknown> =>
     typeof x === "object" && x !== null && !Array.isArray(x);
   if (!isRecord(value)) throw new ArgumentError("it is not a JSON object");

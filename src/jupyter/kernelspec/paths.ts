@@ -61,7 +61,7 @@ export function projectDataFolder(at: Surroundings = surroundings()): string {
 }
 
 /** Folders for all users of the machine. */
-export function systemDataFolders(at: Surroundings = surroundings()): string[] {
+function systemDataFolders(at: Surroundings = surroundings()): string[] {
   if (at.platform === "win32") {
     return [path.win32.join(at.env["PROGRAMDATA"] || "C:\\ProgramData", "jupyter")];
   }
@@ -69,7 +69,7 @@ export function systemDataFolders(at: Surroundings = surroundings()): string[] {
 }
 
 /** The active virtual environment or conda environment, if one is. */
-export function environmentPrefix(at: Surroundings = surroundings()): string | undefined {
+function environmentPrefix(at: Surroundings = surroundings()): string | undefined {
   return at.env["VIRTUAL_ENV"] || at.env["CONDA_PREFIX"] || undefined;
 }
 

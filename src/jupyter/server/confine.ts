@@ -157,7 +157,7 @@ export function isListed(name: string): boolean {
   return isServableName(name) && name !== "node_modules" && !name.endsWith("~");
 }
 
-export function isNothingThere(error: unknown): boolean {
+function isNothingThere(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException)?.code;
   return code === "ENOENT" || code === "ENOTDIR";
 }

@@ -171,11 +171,7 @@ export class OutputLimit {
 }
 
 /** A message of ours in a kernel message's place: same session and parent, or JupyterLab would discard others. */
-export function derive(
-  message: JupyterMessage,
-  type: string,
-  content: Record<string, unknown>,
-): JupyterMessage {
+function derive(message: JupyterMessage, type: string, content: Record<string, unknown>): JupyterMessage {
   const { parts: _, ...rest } = message;
   const header = { ...message.header, msg_id: `${message.header.msg_id}_${type}`, msg_type: type };
   return { ...rest, header, metadata: {}, content, buffers: [] };

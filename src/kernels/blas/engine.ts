@@ -1,6 +1,8 @@
 import type { Block, Packed, Pointer } from "../engine.ts";
 import { ThreadedEngine, type ThreadedOptions } from "../threads/engine.ts";
 import type { ChunkFunction } from "../threads/protocol.ts";
+import type { FloatArray } from "../types.ts";
+import type { Splittable } from "../wasm/exports.ts";
 import { BLAS, chunkFunctions } from "./koffi.ts";
 import type { BlasLibrary } from "./library.ts";
 import { PANEL, PANEL_ROWS } from "./panels.ts";
@@ -15,8 +17,15 @@ const SMALL_PRODUCT = 1 << 12;
 /** Products with so many multiplications are cut in two, and with so many in four. */
 const IN_TWO = 1 << 20;
 const IN_FOUR = 1 << 25;
+/** A pointer that is none: the array of `onArray`, or of a pack. */
+const OUTSIDE = -1;
+/** Elements of an array that are updated at a time, in scratch memory. */
+const UPDATED = 1 << 14;
 /** About so many elements are laid out at a time. */
 const LAID_OUT = 1 << 15;
+/** Products whose inner dimension is so many times the others are cut along it, if C has at most so many elements. */
+const DEEP = 16;
+const HALF = 1 << 17;
 /** Elements of B from which a vector times a matrix is cut in two. */
 const LONG_VECTOR = 1 << 19;
 
@@ -30,10 +39,15 @@ class BlasPacked implements Packed {
   /** Room for the panels, which are filled when a product with few rows asks for them. */
   panels: Pointer | null = null;
   filled = false;
+  /** Room for the second half of a product that is cut along its inner dimension. */
+  half: Pointer | null = null;
   /** The layout of WebAssembly's own products, for the small ones. */
   small: Packed | null = null;
+  /** An ordinary array in the place of a block, and its address. */
+  readonly array: { readonly data: FloatArray; readonly address: number } | null;
 
-  constructor(k: number, n: number, b: Block) {
+  constructor(k: number, n: number, b: Block, array: BlasPacked["array"] = null) {
+    this.array = array;
     this.k = k;
     this.n = n;
     this.at = b.at;
@@ -49,6 +63,9 @@ class BlasPacked implements Packed {
 export class BlasEngine extends ThreadedEngine {
   readonly library: BlasLibrary;
   readonly #functions: readonly ChunkFunction[];
+  readonly #module: readonly ChunkFunction[];
+  /** The address for which the pointer OUTSIDE stands. */
+  #outside = 0;
   readonly #usesPanels: boolean;
   #address = 0;
   #addressOf: ArrayBufferLike | null = null;
@@ -57,7 +74,8 @@ export class BlasEngine extends ThreadedEngine {
     const { library, threads } = options;
     super({ ...options, threads: library.reentrant ? threads : 1 });
     this.library = library;
-    this.#functions = chunkFunctions(library);
+    this.#module = this.moduleFunctions();
+    this.#functions = chunkFunctions(library, { functions: this.#module, scratch: this.scratch });
     this.#usesPanels = library.smallKernels;
   }
 
@@ -86,13 +104,43 @@ export class BlasEngine extends ThreadedEngine {
     // All memory is taken here: a product must not move the memory under its caller.
     if (k * n < SMALL_VECTOR) packed.small = super.pack(k, n, b);
     else if (this.#usesPanels && isSquarish(k, n)) packed.panels = this.alloc(k * n);
+    else if (k >= DEEP * n) packed.half = this.alloc(HALF);
     return packed;
+  }
+
+  /** Large matrices that need no layout are read where they stand: V8 keeps such arrays outside its heap, where nothing moves. */
+  packArray(k: number, n: number, data: FloatArray, rowStride: number, colStride: number): Packed | null {
+    if (k * n < SMALL_VECTOR || (this.#usesPanels && isSquarish(k, n))) return null;
+    const address = this.library.addressOf(data.buffer) + data.byteOffset;
+    const packed = new BlasPacked(k, n, { at: OUTSIDE, rowStride, colStride }, { data, address });
+    if (k >= DEEP * n) packed.half = this.alloc(HALF);
+    return packed;
+  }
+
+  onArray(array: FloatArray, f: (p: Pointer) => void): boolean {
+    this.#outside = this.library.addressOf(array.buffer) + array.byteOffset;
+    f(OUTSIDE);
+    return true;
+  }
+
+  protected override update(name: Splittable, blocks: number, args: number[]): void {
+    if (args[1] !== OUTSIDE) {
+      super.update(name, blocks, args);
+      return;
+    }
+    const [n, , ...rest] = args;
+    const all = [n, this.numberOf(name), this.#outside, this.#base(), ...rest];
+    const steps = all.map((_, i) => (i === 2 ? 4 * UPDATED : i > 3 && i < 3 + blocks ? UPDATED : 0));
+    this.#inChunks(BLAS.update, n, UPDATED, 0, all, steps);
   }
 
   override freePacked(b: Packed): void {
     if (!(b instanceof BlasPacked)) return;
+    if (b.array !== null) this.settle(); // the array may go
     if (b.panels !== null) this.free(b.panels);
     if (b.small !== null) super.freePacked(b.small);
+    if (b.half !== null) this.free(b.half);
+    b.half = null;
     b.panels = null;
     b.small = null;
   }
@@ -108,13 +156,14 @@ export class BlasEngine extends ThreadedEngine {
   }
 
   /** cᵀ = Bᵀ aᵀ. */
-  #vector(a: Block, { k, n, b }: BlasPacked, c: Pointer, beta: number): void {
+  #vector(a: Block, { k, n, b, array }: BlasPacked, c: Pointer, beta: number): void {
     const base = this.#base();
+    const bAddress = array?.address ?? base + 4 * b.at;
     const plain = b.colStride === 1;
     const size = plain ? 3 : 2;
     const [rows, columns] = plain ? [k, n] : [n, k];
     const stride = Math.max(plain ? b.rowStride : b.colStride, columns);
-    const args = [ROW_MAJOR, plain ? TRANSPOSED : PLAIN, rows, columns, 1, base + 4 * b.at, stride];
+    const args = [ROW_MAJOR, plain ? TRANSPOSED : PLAIN, rows, columns, 1, bAddress, stride];
     args.push(base + 4 * a.at, a.colStride, beta, base + 4 * c, 1);
     const chunk = k * n < LONG_VECTOR ? n : 64 * Math.ceil(n / 128);
     const steps = args.map((_, i) => (i === 5 ? 4 * chunk * b.colStride : i === 10 ? 4 * chunk : 0));
@@ -150,17 +199,30 @@ export class BlasEngine extends ThreadedEngine {
     this.split("panels", Math.ceil(n / PANEL), chunk, 0, args, [0, chunk, 0, 0, 0, 0, 0, 0]);
   }
 
-  #manyRows(m: number, a: Block, { k, n, b }: BlasPacked, c: Pointer, cStride: number, beta: number): void {
+  #manyRows(m: number, a: Block, packed: BlasPacked, c: Pointer, cStride: number, beta: number): void {
+    const { k, n, b, array, half } = packed;
     const base = this.#base();
+    const bAddress = array?.address ?? base + 4 * b.at;
     const transA = a.colStride !== 1;
     const transB = b.colStride !== 1;
     const aStride = Math.max(transA ? a.colStride : a.rowStride, transA ? m : k);
     const bStride = Math.max(transB ? b.colStride : b.rowStride, transB ? k : n);
     const args = [ROW_MAJOR, transA ? TRANSPOSED : PLAIN, transB ? TRANSPOSED : PLAIN, m, n, k, 1];
-    args.push(base + 4 * a.at, aStride, base + 4 * b.at, bStride, beta, base + 4 * c, cStride);
+    args.push(base + 4 * a.at, aStride, bAddress, bStride, beta, base + 4 * c, cStride);
     const steps = new Array<number>(args.length).fill(0);
     const count = pieces(m * n * k);
-    if (m > n) {
+    if (half !== null && m * n <= HALF && k >= DEEP * m && count > 1) {
+      // Cut otherwise, each part would read all of B. The first half goes to C, the second beside it.
+      const chunk = 16 * Math.ceil(k / 32);
+      steps[7] = 4 * chunk * a.colStride;
+      steps[9] = 4 * chunk * b.rowStride;
+      steps[11] = -beta;
+      steps[12] = 4 * (half - c);
+      steps[13] = n - cStride;
+      this.#inChunks(BLAS.gemm, k, chunk, 5, args, steps);
+      if (cStride === n) this.addScaled(m * n, 1, half, c);
+      else for (let i = 0; i < m; i++) this.addScaled(n, 1, half + i * n, c + i * cStride);
+    } else if (m > n) {
       const chunk = 16 * Math.ceil(m / 16 / count);
       steps[7] = 4 * chunk * a.rowStride;
       steps[12] = 4 * chunk * cStride;
@@ -184,7 +246,7 @@ export class BlasEngine extends ThreadedEngine {
   ): void {
     const pool = total > chunk ? this.readyPool() : null;
     if (pool) {
-      pool.run(this.moduleFunctions + which, total, chunk, sizeArg, args, steps);
+      pool.run(this.#module.length + which, total, chunk, sizeArg, args, steps);
       return;
     }
     const call = this.#functions[which];

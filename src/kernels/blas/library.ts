@@ -1,16 +1,14 @@
 import { UnrolledError } from "../../errors.ts";
 import { builtin } from "../threads/builtin.ts";
 import { foldersOf } from "./folders.ts";
-import { declareProducts, type Koffi, loadKoffi } from "./koffi.ts";
+import { declareRoutines, type Koffi, loadKoffi, type Routines } from "./koffi.ts";
 import { selfTest } from "./self-test.ts";
-import { type Declare, type Gemm, type Gemv, type Identity, VENDORS, type Vendor } from "./vendors.ts";
+import { type Declare, type Identity, VENDORS, type Vendor } from "./vendors.ts";
 
 /** A BLAS of the system, open and tested. */
-export interface BlasLibrary extends Identity {
+export interface BlasLibrary extends Identity, Routines {
   /** What was given to the system's loader: a name or a path. */
   readonly file: string;
-  readonly gemm: Gemm;
-  readonly gemv: Gemv;
   /** The address of the first byte of a buffer. It is another one after an unshared memory has grown. */
   addressOf(buffer: ArrayBufferLike): number;
 }
@@ -85,7 +83,7 @@ function open(koffi: Koffi, file: string, vendors: readonly Vendor[]): BlasLibra
   try {
     const handle = koffi.load(file);
     const declare: Declare = (declaration) => handle.func(declaration);
-    const products = declareProducts(declare);
+    const products = declareRoutines(declare);
     const addressOf = (buffer: ArrayBufferLike) => Number(koffi.address(new Uint8Array(buffer)));
     const library = { ...identify(declare, vendors), ...products, file, addressOf };
     const problem = selfTest(library);

@@ -12,13 +12,13 @@ const SIZES = [
   [20, 100, 70],
 ];
 
-type Tested = Pick<BlasLibrary, "gemm" | "gemv" | "addressOf">;
+type Tested = Pick<BlasLibrary, "gemm" | "gemv" | "copy" | "addressOf">;
 
 /**
  * Multiplies small matrices, transposed in every way, added and not, and compares with sums in double precision.
  * @returns what was wrong, or undefined. Catches a library with 64-bit sizes, and one built for another processor.
  */
-export function selfTest({ gemm, gemv, addressOf }: Tested): string | undefined {
+export function selfTest({ gemm, gemv, copy, addressOf }: Tested): string | undefined {
   const room = 20_000;
   const buffer = new SharedArrayBuffer(3 * room * 4); // outside of the heap: it does not move
   const data = new Float32Array(buffer);
@@ -78,6 +78,10 @@ export function selfTest({ gemm, gemv, addressOf }: Tested): string | undefined 
       problem = check("cblas_sgemv", 1);
       if (problem) return problem;
     }
+  }
+  copy(room, address(at.b), 1, address(at.c), 1);
+  for (let i = 0; i < room; i++) {
+    if (data[at.c + i] !== data[at.b + i]) return `cblas_scopy: element ${i} is ${data[at.c + i]}`;
   }
   return undefined;
 }

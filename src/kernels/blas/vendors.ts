@@ -34,6 +34,9 @@ export type Gemv = (
   yStep: number,
 ) => void;
 
+/** y = x. */
+export type Copy = (n: number, x: number, xStep: number, y: number, yStep: number) => void;
+
 /** Declares a C function of the library and gives it; throws if the library has none of that name. */
 export type Declare = (declaration: string) => (...args: (number | Uint8Array)[]) => unknown;
 

@@ -51,9 +51,19 @@ export class ThreadedEngine extends WasmEngine {
     return null;
   }
 
-  /** How many functions the module has: the number of the first BLAS function. */
-  protected get moduleFunctions(): number {
-    return this.#names.length;
+  /** The functions of the module under their numbers; those of a BLAS come after them. */
+  protected moduleFunctions(): ChunkFunction[] {
+    return this.#names.map((name) => this.#export(name));
+  }
+
+  /** The number of a function of the module. */
+  protected numberOf(name: Splittable): number {
+    return this.#names.indexOf(name);
+  }
+
+  /** Waits until no thread works any more: an interrupt may have ended the script in the middle of a region. */
+  protected settle(): void {
+    this.#pool?.settle();
   }
 
   /** Threads that compute at present: fewer than `threads` before the first large work. */
@@ -113,7 +123,6 @@ export class ThreadedEngine extends WasmEngine {
         blas: blas?.file ?? null,
       }),
     );
-    const functions = this.#names.map((name) => this.#export(name));
-    return new Pool([...functions, ...(blas?.functions ?? [])], starts);
+    return new Pool([...this.moduleFunctions(), ...(blas?.functions ?? [])], starts);
   }
 }

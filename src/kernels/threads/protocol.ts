@@ -21,7 +21,7 @@ export const CLOSED: number = 1 << 30;
 /** Of the description, in float64: function, number of arguments, total, chunk, size argument; arguments; steps. */
 export const HEADER = 5;
 export const MOST_ARGUMENTS = 24;
-export const DESCRIPTION: number = HEADER + 2 * MOST_ARGUMENTS;
+const DESCRIPTION: number = HEADER + 2 * MOST_ARGUMENTS;
 
 /** A function that computes one chunk. All of them take numbers alone. */
 export type ChunkFunction = (...args: number[]) => unknown;

@@ -38,7 +38,7 @@ function main({ control: buffer, module, memory, names, scratch, blas }: WorkerS
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   (exports["useScratch"] as ChunkFunction)(scratch);
   const functions = names.map((name) => exports[name] as ChunkFunction);
-  if (blas !== null) functions.push(...bindBlas(blas));
+  if (blas !== null) functions.push(...bindBlas(blas, { functions, scratch }));
   const control = controlOn(buffer);
   const { slots } = control;
   Atomics.add(slots, READY, 1);

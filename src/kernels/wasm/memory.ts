@@ -25,6 +25,8 @@ export class WasmMemory {
   readonly module: WebAssembly.Module;
   readonly wasmMemory: WebAssembly.Memory;
   readonly exports: WasmExports;
+  /** Room of this instance for rows of A; between products for other things. */
+  protected readonly scratch: Pointer;
   readonly #allocator: Allocator;
   #memory: Float32Array<ArrayBufferLike>;
   #ids: Int32Array<ArrayBufferLike>;
@@ -46,7 +48,8 @@ export class WasmMemory {
       first: RESERVED,
       grow: (end) => this.#reach(end),
     });
-    this.exports.useScratch(this.alloc(this.exports.scratchLength()));
+    this.scratch = this.alloc(this.exports.scratchLength());
+    this.exports.useScratch(this.scratch);
   }
 
   get memory(): Float32Array<ArrayBufferLike> {

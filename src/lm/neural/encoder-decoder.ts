@@ -13,6 +13,7 @@ import { padSequences } from "../../text/padded.ts";
 import { IGNORE } from "../../text/streams.ts";
 import type { Vocabulary } from "../../text/vocabulary.ts";
 
+/** Options of `EncoderDecoder`. */
 export interface EncoderDecoderOptions {
   /** Tokens of the sources. */
   source: Vocabulary;

@@ -1,5 +1,6 @@
 import { ArgumentError, expectNumber, expectOptions } from "../../errors.ts";
 import { type MimeBundle, showAs } from "../../show.ts";
+import { countCodePoints } from "../../text/code-points.ts";
 import { Corpus } from "../../text/corpus.ts";
 import { formatBytes, tableView } from "../../text/table.ts";
 import type { Tokenizer } from "../../text/tokenizers.ts";
@@ -135,15 +136,22 @@ export class NGramLM implements LanguageModel<NGramState> {
           "use nll to rank texts by them, or another smoothing",
       );
     }
+    const { given = 0 } = options;
     const { rows, characters } = toRows(this, data, options);
     let nll = 0;
     let tokens = 0;
     for (const ids of rows) {
-      const part = this.#nll(ids, options.given ?? 0);
+      const part = this.#nll(ids, given);
       for (const value of part) nll += value;
       tokens += part.length;
     }
-    return new Evaluation({ nll, tokens, unit: this.tokenizer?.unit ?? "token", characters });
+    return new Evaluation({
+      nll,
+      tokens,
+      unit: this.tokenizer?.unit ?? "token",
+      // Only the characters of the tokens that were predicted.
+      characters: characters && characters - rows.reduce((sum, ids) => sum + this.#characters(ids, given), 0),
+    });
   }
 
   generate(options: GenerateOptions): Generation {
@@ -162,6 +170,12 @@ export class NGramLM implements LanguageModel<NGramState> {
       nll[at - given] = p > 0 ? -Math.log(p) : Infinity;
     });
     return nll;
+  }
+
+  /** How many characters the first tokens of a row stand for. */
+  #characters(ids: Int32Array, count: number): number {
+    const tokens = this.vocabulary.decode(ids.subarray(0, count));
+    return countCodePoints(this.tokenizer?.detokenize(tokens) ?? tokens.join(""));
   }
 
   #row({ nodes, known }: NGramState): Float64Array {

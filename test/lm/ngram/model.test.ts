@@ -103,6 +103,12 @@ describe("NGramLM", () => {
     assert.equal(model.evaluate(corpus, { given: 1 }).tokens, 2);
     assert.equal(model.evaluate(corpus, { split: "train" }).tokens, 8);
     assert.equal(model.evaluate("cab").unit, "character");
+    // 책 has three letters, 나 two: without the first three, one character less stands behind the bits.
+    const jamo = corpusFromText({ train: "책나책나책나", valid: "책나" }, { level: "jamo" });
+    const letters = new NGramLM(jamo, { order: 2 });
+    assert.equal(letters.evaluate(jamo).characters, 2);
+    assert.equal(letters.evaluate(jamo, { given: 3 }).characters, 1);
+    assert.equal(letters.evaluate(jamo, { given: 3 }).tokens, 2);
     assert.throws(() => model.evaluate(corpus, { split: "test" }), {
       name: "DataError",
       message: /0 characters were predicted/,

@@ -26,7 +26,7 @@ export interface CompiledCell {
 }
 
 /** The name of a cell's script, as it stands in raw stack traces. */
-export function scriptName(id: number): string {
+function scriptName(id: number): string {
   return `unrolled-cell-${id}.ts`;
 }
 

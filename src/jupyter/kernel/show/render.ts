@@ -24,7 +24,7 @@ export function render(value: unknown): MimeBundle | Promise<MimeBundle> {
   return frameBundle(value) ?? { "text/plain": plainText(value) };
 }
 
-export function plainText(value: unknown): string {
+function plainText(value: unknown): string {
   return inspect(value);
 }
 
