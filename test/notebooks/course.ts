@@ -167,7 +167,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["08"],
     written: {
       file: "09-lstm.ipynb",
-      seconds: [35, 90],
+      seconds: [15, 45],
       numbers: [
         [
           "hand, composed and fused gradients against central differences, relative",
