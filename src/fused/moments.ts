@@ -1,3 +1,4 @@
+import { allocate, type DType } from "../array/ndarray.ts";
 import type { Engine, Pointer } from "../kernels/engine.ts";
 import type { FloatArray } from "../kernels/types.ts";
 import { type Saved, SavedList } from "./saved.ts";
@@ -58,4 +59,33 @@ function listOf(engine: Engine): SavedList {
   const list = lists.get(engine) ?? new SavedList(engine, BUDGET);
   lists.set(engine, list);
   return list;
+}
+
+/** What a checkpoint holds of one parameter: step count and moments, of the parameter's dtype. */
+export interface Slot {
+  step: number;
+  [moment: string]: number | FloatArray;
+}
+
+/** The same while the optimizer works with it. */
+export interface LiveSlot {
+  step: number;
+  readonly moments: Map<string, Moment>;
+}
+
+/** The way to a checkpoint: copies of the moments. */
+export function savedSlot(slot: LiveSlot | undefined): Slot | null {
+  if (!slot) return null;
+  const moments = [...slot.moments].map(([name, moment]) => [name, moment.copy()]);
+  return { step: slot.step, ...Object.fromEntries(moments) } as Slot;
+}
+
+/** The way back: copies, in the parameter's dtype. */
+export function liveSlot({ step, ...moments }: Slot, dtype: DType): LiveSlot {
+  const own = (moment: FloatArray) => {
+    const copy = allocate(dtype, moment.length) as FloatArray;
+    copy.set(moment);
+    return new Moment(copy);
+  };
+  return { step, moments: new Map(Object.entries(moments).map(([k, v]) => [k, own(v as FloatArray)])) };
 }

@@ -1,18 +1,4 @@
 import type { Engine, Pointer, UpdateBase } from "../kernels/engine.ts";
-import type { FloatArray } from "../kernels/types.ts";
-import type { Moment } from "./moments.ts";
-
-/** What a checkpoint holds of one parameter: step count and moments, of the parameter's dtype. */
-export interface Slot {
-  step: number;
-  [moment: string]: number | FloatArray;
-}
-
-/** The same while the optimizer works with it. */
-export interface LiveSlot {
-  step: number;
-  readonly moments: Map<string, Moment>;
-}
 
 /** An update rule as an engine runs it, on a part of a parameter in engine memory. */
 export interface Rule<H> {

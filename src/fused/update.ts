@@ -3,11 +3,11 @@ import { formatShape, ShapeError } from "../errors.ts";
 import type { Engine, Pointer, UpdateBase } from "../kernels/engine.ts";
 import { engineFor } from "../kernels/index.ts";
 import type { FloatArray } from "../kernels/types.ts";
-import { Moment } from "./moments.ts";
+import { type LiveSlot, Moment } from "./moments.ts";
 import { Resident } from "./resident.ts";
 import { withScratch } from "./scratch.ts";
 import { type Rows, SparseRows } from "./sparse-rows.ts";
-import type { LiveSlot, Rule } from "./update-rules.ts";
+import type { Rule } from "./update-rules.ts";
 
 /**
  * Elements that go through engine memory at once. A parameter's chunk with its gradient and two moments is 256 KiB in

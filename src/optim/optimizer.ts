@@ -1,10 +1,9 @@
-import { allocate } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
 import { ArgumentError, CheckpointError, describe, expectNumber, expectOptions } from "../errors.ts";
 import * as expect from "../expect.ts";
-import { Moment } from "../fused/moments.ts";
+import { type LiveSlot, liveSlot, type Slot, savedSlot } from "../fused/moments.ts";
 import { type Change, update } from "../fused/update.ts";
-import type { LiveSlot, Rule, Slot } from "../fused/update-rules.ts";
+import type { Rule } from "../fused/update-rules.ts";
 import type { FloatArray } from "../kernels/types.ts";
 import { clipScale, gradNorm } from "./clip.ts";
 
@@ -177,7 +176,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
       name: this.constructor.name,
       groups: this.groups.map(({ params: _, ...hyper }) => ({ ...hyper }) as unknown as Hyper),
       sizes: this.groups.map((g) => g.params.length),
-      slots: this.groups.flatMap((g) => g.params.map((p) => copied(this.#slots.get(p)))),
+      slots: this.groups.flatMap((g) => g.params.map((p) => savedSlot(this.#slots.get(p)))),
     };
   }
 
@@ -208,7 +207,7 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
     });
     params.forEach((p, i) => {
       const slot = state.slots[i];
-      if (slot) this.#slots.set(p, live(slot, p));
+      if (slot) this.#slots.set(p, liveSlot(slot, p.dtype));
       else this.#slots.delete(p);
     });
   }
@@ -216,21 +215,4 @@ export abstract class Optimizer<H extends Hyper = Hyper> {
 
 function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
-}
-
-/** What is remembered of a parameter, as plain data. */
-function copied(slot: LiveSlot | undefined): Slot | null {
-  if (!slot) return null;
-  const moments = [...slot.moments].map(([name, moment]) => [name, moment.copy()]);
-  return { step: slot.step, ...Object.fromEntries(moments) } as Slot;
-}
-
-/** The way back, with moments of the parameter's dtype. */
-function live({ step, ...moments }: Slot, { dtype }: Tensor): LiveSlot {
-  const own = (moment: FloatArray) => {
-    const copy = allocate(dtype, moment.length) as FloatArray;
-    copy.set(moment);
-    return new Moment(copy);
-  };
-  return { step, moments: new Map(Object.entries(moments).map(([k, v]) => [k, own(v as FloatArray)])) };
 }

@@ -191,6 +191,15 @@ export const lectures: readonly Lecture[] = [
     about: "regret on grammars; long lags",
     minutes: 75,
     needs: ["10"],
+    written: {
+      file: "11-a-fair-fight.ipynb",
+      seconds: [25, 300],
+      numbers: [
+        ["embedded Reber, optimum, nats per symbol", /embedded Reber, optimum ([\d.]+)/],
+        ["regret of the LSTM, worst of 3 seeds", /regret, LSTM +N = 32: [\d.]+ … ([\d.]+)/],
+        ["temporal order over 100 steps, accuracy of the LSTM", /accuracy seed by seed: LSTM ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "12",
@@ -211,16 +220,36 @@ export const lectures: readonly Lecture[] = [
   {
     number: "13",
     title: "Sampling, and looking inside",
-    about: "temperature, top-k, top-p; gates and cells in colour",
-    minutes: 60,
-    needs: ["09"],
+    about: "temperature derived, top-k, top-p, a test for samplers, beam search; gates and cells in colour",
+    minutes: 75,
+    needs: ["02", "09"],
+    written: {
+      file: "13-sampling-and-looking-inside.ipynb",
+      seconds: [30, 60],
+      numbers: [
+        ["greedy text, nats per character under the model", /nats per character: greedy ([\d.]+)/],
+        ["the author's text", /nats per character: greedy .+ author ([\d.]+)/],
+        ["the letter that was read, after exchanging one cell", /one cell exchanged ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "14",
     title: "Words, and the published tables",
-    about: "tied weights, dropout, schedules; ours against the papers",
-    minutes: 60,
-    needs: ["09"],
+    about:
+      "<unk> and <eos>; tied weights, skip-gram, dropout and schedules derived; ours against the papers, with protocols",
+    minutes: 75,
+    needs: ["04", "09"],
+    written: {
+      file: "14-words-and-published-tables.ipynb",
+      seconds: [30, 120],
+      numbers: [
+        ["Harbour by words, LSTM with dropout, perplexity", /LSTM [\d.]+ +with dropout ([\d.]+)/],
+        ["Kneser–Ney of order 5 on the same words", /validation perplexity: KN-5 ([\d.]+)/],
+        ["60 sentences, frozen skip-gram vectors (nats per word)", /frozen ([\d.]+) +optimum/],
+        ["the same, learned table", /nats per word: learned ([\d.]+)/],
+      ],
+    },
   },
   {
     number: "15",
@@ -245,7 +274,16 @@ export const lectures: readonly Lecture[] = [
     title: "Applications",
     about: "typing, correction, authorship, re-ranking, translation, each above a trivial baseline",
     minutes: 90,
-    needs: ["12", "14"],
+    needs: ["12", "15"],
+    written: {
+      file: "16-applications.ipynb",
+      seconds: [30, 150],
+      numbers: [
+        ["words right after spelling correction", /^spelling +[\d.]+ % +([\d.]+ %)/m],
+        ["words right after re-ranking", /^re-ranking: words right +[\d.]+ % +([\d.]+ %)/m],
+        ["without a language model", /^re-ranking: words right +([\d.]+ %)/m],
+      ],
+    },
   },
   {
     number: "17",

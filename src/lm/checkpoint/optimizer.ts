@@ -1,7 +1,7 @@
 import { fromData } from "../../autograd/create.ts";
 import type { Tensor } from "../../autograd/tensor.ts";
 import { CheckpointError, describe } from "../../errors.ts";
-import type { Slot } from "../../fused/update-rules.ts";
+import type { Slot } from "../../fused/moments.ts";
 import type { FloatArray } from "../../kernels/types.ts";
 import type { Parameter } from "../../nn/module.ts";
 import type { Hyper, Optimizer, ParamGroup } from "../../optim/optimizer.ts";
