@@ -298,6 +298,7 @@ export const lectures: readonly Lecture[] = [
         ["Harbour, chapter 12, nats per character: Kneser–Ney", /^Kneser–Ney, order \d +([\d.]+)$/m],
         ["larger LSTM", /^larger LSTM +([\d.]+)$/m],
         ["tiny-shakespeare, KN-7 (recorded)", /^KN-7, modified +([\d.]+)$/m],
+        ["LSTM of 384 units (recorded)", /^shakespeare-lstm-large +([\d.]+)$/m],
       ],
     },
   },
