@@ -305,5 +305,15 @@ export const lectures: readonly Lecture[] = [
     about: "all models on one plot, same tokens, same seeds; the paired bootstrap derived and built",
     minutes: 60,
     needs: ["11", "14"],
+    written: {
+      file: "17-one-leaderboard.ipynb",
+      seconds: [40, 150],
+      numbers: [
+        ["Harbour, chapter 12, nats per character: Kneser–Ney", /^Kneser–Ney, order \d +([\d.]+)$/m],
+        ["larger LSTM", /^larger LSTM +([\d.]+)$/m],
+        ["tiny-shakespeare, KN-7 (recorded)", /^KN-7, modified +([\d.]+)$/m],
+        ["LSTM of 384 units (recorded)", /^shakespeare-lstm-large +([\d.]+)$/m],
+      ],
+    },
   },
 ];
