@@ -42,7 +42,9 @@ describe("the package in other people's bundles", function () {
     for (const absent of ["KneserNey", "plotly", "clipGradNorm", "safetensors"]) {
       assert.ok(!code.includes(absent), `${absent} is in the core's bundle`);
     }
-    process.stdout.write(`      ${(size / 1000).toFixed(1)} kB\n`);
+    const [, stated] =
+      /autograd core[^|]*\| ([\d.]+) kB/.exec(readFileSync(path.join(root, "README.md"), "utf8")) ?? [];
+    assert.ok(Math.abs(Number(stated) - size / 1000) < 2, `${size} bytes; the README says ${stated} kB`);
   });
 
   describe("in Chromium", () => {

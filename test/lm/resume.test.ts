@@ -274,6 +274,23 @@ describe("train: resume", () => {
       resume({ optimizer: anew.optimizer, schedule: undefined }, anew.model),
       /the model's weights are not those that this history ended with; was the model made anew/,
     );
+    const larger = setUp("rnn", { hiddenSize: 9 });
+    await assert.rejects(
+      resume({ optimizer: larger.optimizer, schedule: undefined }, larger.model),
+      /the model's weights are not those that this history ended with/,
+    );
+    await assert.rejects(
+      resume({ optimizer: new optim.SGD(model.parameters(), { lr: 1 }), schedule: undefined }),
+      /the optimizer was Adam after \d+ updates, now it is SGD after 0 updates/,
+    );
+    const otherLetters = text.corpusFromText(SENTENCES.replaceAll("c", "C"), {
+      name: "pets",
+      split: { fractions: [0.8, 0.2] },
+    });
+    await assert.rejects(
+      lm.train(model, otherLetters, { ...options, schedule, resume: history }),
+      /vocabularies of corpus "pets" and of the model differ: token 2 is "C" there, "a" here/,
+    );
     await assert.rejects(
       resume({ optimizer: new optim.Adam(model.parameters()), schedule: undefined }),
       /the optimizer was Adam after \d\d\d updates, now it is Adam after 0 updates; give the same object, or the one/,

@@ -225,7 +225,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["02", "09"],
     written: {
       file: "13-sampling-and-looking-inside.ipynb",
-      seconds: [30, 60],
+      seconds: [20, 45],
       numbers: [
         ["greedy text, nats per character under the model", /nats per character: greedy ([\d.]+)/],
         ["the author's text", /nats per character: greedy .+ author ([\d.]+)/],
@@ -242,7 +242,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["04", "09"],
     written: {
       file: "14-words-and-published-tables.ipynb",
-      seconds: [30, 120],
+      seconds: [20, 65],
       numbers: [
         ["Harbour by words, LSTM with dropout, perplexity", /LSTM [\d.]+ +with dropout ([\d.]+)/],
         ["Kneser–Ney of order 5 on the same words", /validation perplexity: KN-5 ([\d.]+)/],

@@ -205,7 +205,8 @@ const isInside = (inner: string, outer: string): boolean =>
 /** JupyterLab sends types of its own for special editors; they are files to us. */
 function entryType(type: string | undefined, api: string): "directory" | "notebook" | "file" {
   if (type === "directory" || type === "notebook" || type === "file") return type;
-  return !type && api.endsWith(".ipynb") ? "notebook" : "file";
+  if (type) throw new HttpError(400, `the field "type" must be file, notebook or directory, got "${type}"`);
+  return api.endsWith(".ipynb") ? "notebook" : "file";
 }
 
 async function copyFolder(from: string, to: string): Promise<void> {

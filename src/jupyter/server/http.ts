@@ -86,7 +86,7 @@ export function splitTarget(target: string): { path: string; query: URLSearchPar
   return { path, query: new URLSearchParams(at < 0 ? "" : target.slice(at + 1)) };
 }
 
-/** Reads a body of at most `limit` bytes. @throws {HttpError} 413 as soon as it is longer. */
+/** Reads a body of at most `limit` bytes. @throws {HttpError} 413 as soon as it is longer, 400 where it breaks off. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const tooLarge = (): HttpError =>
     new HttpError(
@@ -97,10 +97,16 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   const chunks: Buffer[] = [];
   let size = 0;
   // Leaving the loop early must not destroy the connection, or the refusal could not be sent.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > limit) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    // The client has gone: nothing is wrong here, and nobody is left to be told.
+    if ((cause as NodeJS.ErrnoException).code !== "ECONNRESET") throw cause;
+    throw new HttpError(400, "the connection was closed before the whole request had come", { cause });
   }
   return Buffer.concat(chunks);
 }

@@ -225,6 +225,23 @@ describe("server security", () => {
     assert.equal((await test.ask("/api/status")).status, 200);
   });
 
+  it("takes a client that goes away in the middle of its request for no fault of the server", async () => {
+    const lines: string[] = [];
+    const own = await TestServer.start({ log: (line) => void lines.push(line) });
+    try {
+      const socket = net.connect(own.server.port, "127.0.0.1");
+      await new Promise((resolve) => socket.once("connect", resolve));
+      const head = `Host: 127.0.0.1:${own.server.port}\r\nAuthorization: token ${own.server.token}`;
+      socket.write(`PUT /api/contents/a.txt HTTP/1.1\r\n${head}\r\nContent-Length: 99\r\n\r\n{"type":`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      socket.destroy();
+      for (let i = 0; i < 5; i++) assert.equal((await own.ask("/api/status")).status, 200);
+      assert.deepEqual(lines, []);
+    } finally {
+      await own.stop();
+    }
+  });
+
   it("refuses bodies that are no JSON object", async () => {
     for (const body of ["{", "[]", "1", '"x"', "\u0000"]) {
       assert.equal((await test.ask("/api/contents/a.txt", { method: "PUT", body })).status, 400, body);
