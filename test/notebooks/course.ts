@@ -165,6 +165,20 @@ export const lectures: readonly Lecture[] = [
     about: "gates, the additive path, the full backward pass, the age of the state",
     minutes: 120,
     needs: ["08"],
+    written: {
+      file: "09-lstm.ipynb",
+      seconds: [15, 45],
+      numbers: [
+        [
+          "hand, composed and fused gradients against central differences, relative",
+          /central differences to ([\de.-]+)/,
+        ],
+        ["log₁₀ of a gradient over 20 steps after training: LSTM", /over 20 steps: LSTM total ([-\d.]+)/],
+        ["RNN", /over 20 steps: .+ RNN ([-\d.]+)/],
+        ["far cue, loss of the answer with forget bias 0", /b_f = 0: ([\d.]+)/],
+        ["with 2", / 2: ([\d.]+) +\(forgotten/],
+      ],
+    },
   },
   {
     number: "10",
@@ -225,7 +239,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["02", "09"],
     written: {
       file: "13-sampling-and-looking-inside.ipynb",
-      seconds: [30, 60],
+      seconds: [20, 45],
       numbers: [
         ["greedy text, nats per character under the model", /nats per character: greedy ([\d.]+)/],
         ["the author's text", /nats per character: greedy .+ author ([\d.]+)/],
@@ -242,7 +256,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["04", "09"],
     written: {
       file: "14-words-and-published-tables.ipynb",
-      seconds: [30, 120],
+      seconds: [20, 65],
       numbers: [
         ["Harbour by words, LSTM with dropout, perplexity", /LSTM [\d.]+ +with dropout ([\d.]+)/],
         ["Kneser–Ney of order 5 on the same words", /validation perplexity: KN-5 ([\d.]+)/],
