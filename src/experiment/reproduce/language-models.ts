@@ -45,7 +45,14 @@ function largeShakespeare(): Reproduction {
     axes: { x: "training characters", y: "validation loss, nats per character" },
     config: {
       corpus: "tinyshakespeare",
-      model: { type: "RecurrentLM", cell: "lstm", embeddingSize: 64, hiddenSize: 384, dropout: 0.25, seed: 1 },
+      model: {
+        type: "RecurrentLM",
+        cell: "lstm",
+        embeddingSize: 64,
+        hiddenSize: 384,
+        dropout: 0.25,
+        seed: 1,
+      },
       optimizer: { type: "Adam", lr: 2e-3 },
       // The rate falls as for six epochs: four end while it is still a quarter of the first.
       schedule: { type: "CosineAnnealingLR", per: "step", tMax: 6 * stepsPerEpoch, etaMin: 1e-5 },
