@@ -19,6 +19,11 @@ export interface Reproduction {
   compute: () => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
   /** Digits after the point that are shown; a computed number must agree with the recorded one in them. Default 4. */
   digits?: number;
+  /**
+   * How far a computed number may lie from the recorded one, where less is certain than is shown, as after a long
+   * training: for all of them, or by name.
+   */
+  within?: number | Readonly<Record<string, number>>;
 }
 
 /** A table of numbers, each marked as computed here or as recorded. */
@@ -40,13 +45,14 @@ export class Reproduced {
  * @throws {UnrolledError} naming the first number that does not agree.
  */
 export async function reproduce(reproduction: Reproduction): Promise<Reproduced> {
-  const { corpus, recorded, compute, digits = 4 } = reproduction;
+  const { corpus, recorded, compute, digits = 4, within = {} } = reproduction;
+  const rounding = 0.5 * 10 ** -digits * 1.01; // the recorded number is itself rounded
   if (!hasCorpus(corpus)) return new Reproduced(reproduction, {});
   const computed = await compute();
-  const off = 0.5 * 10 ** -digits * 1.01; // the recorded number is itself rounded
   for (const [name, value] of Object.entries(computed)) {
     if (!(name in recorded))
       throw new UnrolledError(`reproduce: "${name}" was computed, but is not recorded`);
+    const off = typeof within === "number" ? within : (within[name] ?? rounding);
     if (!(Math.abs(value - recorded[name]) <= off)) {
       throw new UnrolledError(
         `reproduce: "${name}" is ${value.toFixed(digits + 2)} here, but ${recorded[name].toFixed(digits)} was recorded`,
@@ -76,10 +82,13 @@ showAs(Reproduced, ({ reproduction, computed }): MimeBundle => {
     ...(here ? [name in computed ? computed[name].toFixed(digits) : "–"] : []),
     ...(published ? [name in published ? String(published[name]) : ""] : []),
   ]);
+  const missing = hasCorpus(corpus)
+    ? "this run left it out"
+    : `the corpus "${corpus}" is not here; ` +
+      "with the folder that has it, start with `UNROLLED_DATA=FOLDER npm start` and run this cell";
   const note = here
     ? `recorded on ${on} and computed here`
-    : `recorded, by \`${command}\` with UNROLLED_DATA set, on ${on}; the corpus "${corpus}" is not here; ` +
-      "with the folder that has it, start with `UNROLLED_DATA=FOLDER npm start` and run this cell";
+    : `recorded, by \`${command}\` with UNROLLED_DATA set, on ${on}; ${missing}`;
   const header = ["", "recorded", ...(here ? ["here"] : []), ...(published ? ["published"] : [])];
   return {
     "text/plain": tableView(`${title} (${note})`, rows, header)["text/plain"],

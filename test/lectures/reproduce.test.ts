@@ -51,6 +51,21 @@ describe("lectures: reproduce", () => {
     await assert.rejects(reproduce(numbers({ compute: () => ({ third: 1 }) })), /"third" was computed/);
   });
 
+  it("takes numbers of a long training within a band of their own", async () => {
+    const compute = () => ({ first: 1.2645 });
+    await assert.rejects(reproduce(numbers({ compute })), /"first" is 1\.264500 here/);
+    await reproduce(numbers({ compute, within: 0.05 }));
+    await assert.rejects(reproduce(numbers({ compute, within: 0.02 })), /"first"/);
+    await reproduce(numbers({ compute, within: { first: 0.05 } }));
+    await assert.rejects(reproduce(numbers({ compute, within: { second: 0.05 } })), /"first"/);
+  });
+
+  it("says so where the corpus is here and nothing was computed, as in a fast run", async () => {
+    const text = await shown({ compute: () => ({}) });
+    assert.match(text, /on 2026-11-21; this run left it out/);
+    assert.doesNotMatch(text, /is not here/);
+  });
+
   it("without the corpus computes nothing, and says when and how the numbers were recorded", async () => {
     assert.equal(hasCorpus("harbour"), true);
     assert.equal(hasCorpus("ptb"), false);

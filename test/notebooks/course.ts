@@ -165,6 +165,20 @@ export const lectures: readonly Lecture[] = [
     about: "gates, the additive path, the full backward pass, the age of the state",
     minutes: 120,
     needs: ["08"],
+    written: {
+      file: "09-lstm.ipynb",
+      seconds: [15, 45],
+      numbers: [
+        [
+          "hand, composed and fused gradients against central differences, relative",
+          /central differences to ([\de.-]+)/,
+        ],
+        ["log₁₀ of a gradient over 20 steps after training: LSTM", /over 20 steps: LSTM total ([-\d.]+)/],
+        ["RNN", /over 20 steps: .+ RNN ([-\d.]+)/],
+        ["far cue, loss of the answer with forget bias 0", /b_f = 0: ([\d.]+)/],
+        ["with 2", / 2: ([\d.]+) +\(forgotten/],
+      ],
+    },
   },
   {
     number: "10",
@@ -209,7 +223,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["10"],
     written: {
       file: "12-every-kind-of-rnn.ipynb",
-      seconds: [30, 180],
+      seconds: [35, 100],
       numbers: [
         ["digits → English words, held-out numbers", /digits → English, 1 … 9,999 +[\d.]+ % +([\d.]+ %)/],
         ["Korean words → digits", /Korean → digits, 1 … 9,999 +[\d.]+ % +([\d.]+ %)/],
@@ -225,7 +239,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["02", "09"],
     written: {
       file: "13-sampling-and-looking-inside.ipynb",
-      seconds: [30, 60],
+      seconds: [20, 45],
       numbers: [
         ["greedy text, nats per character under the model", /nats per character: greedy ([\d.]+)/],
         ["the author's text", /nats per character: greedy .+ author ([\d.]+)/],
@@ -242,7 +256,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["04", "09"],
     written: {
       file: "14-words-and-published-tables.ipynb",
-      seconds: [30, 120],
+      seconds: [20, 65],
       numbers: [
         ["Harbour by words, LSTM with dropout, perplexity", /LSTM [\d.]+ +with dropout ([\d.]+)/],
         ["Kneser–Ney of order 5 on the same words", /validation perplexity: KN-5 ([\d.]+)/],
@@ -277,7 +291,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["12", "15"],
     written: {
       file: "16-applications.ipynb",
-      seconds: [30, 150],
+      seconds: [25, 130],
       numbers: [
         ["words right after spelling correction", /^spelling +[\d.]+ % +([\d.]+ %)/m],
         ["words right after re-ranking", /^re-ranking: words right +[\d.]+ % +([\d.]+ %)/m],
@@ -291,5 +305,15 @@ export const lectures: readonly Lecture[] = [
     about: "all models on one plot, same tokens, same seeds; the paired bootstrap derived and built",
     minutes: 60,
     needs: ["11", "14"],
+    written: {
+      file: "17-one-leaderboard.ipynb",
+      seconds: [40, 150],
+      numbers: [
+        ["Harbour, chapter 12, nats per character: Kneser–Ney", /^Kneser–Ney, order \d +([\d.]+)$/m],
+        ["larger LSTM", /^larger LSTM +([\d.]+)$/m],
+        ["tiny-shakespeare, KN-7 (recorded)", /^KN-7, modified +([\d.]+)$/m],
+        ["LSTM of 384 units (recorded)", /^shakespeare-lstm-large +([\d.]+)$/m],
+      ],
+    },
   },
 ];
