@@ -63,8 +63,9 @@ export function gradientNorms(histories: Histories, options: GradientNormOptions
     : figure;
 }
 
+/** Not "clipped": a history does not say whether its training clipped at this threshold. */
 function aboveNote(name: string, norms: readonly number[], clip: number): string {
-  const clipped = norms.filter((norm) => norm > clip).length;
-  const share = formatNumber(Math.round((1000 * clipped) / norms.length) / 10);
-  return `${name === "" ? "" : `${name}: `}${formatNumber(clipped)} of ${count(norms.length, "step")} above the clip (${share} %).`;
+  const above = norms.filter((norm) => norm > clip).length;
+  const share = formatNumber(Math.round((1000 * above) / norms.length) / 10);
+  return `${name === "" ? "" : `${name}: `}${formatNumber(above)} of ${count(norms.length, "step")} above it (${share} %).`;
 }
