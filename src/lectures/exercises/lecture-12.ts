@@ -193,6 +193,11 @@ export const lecture12: readonly Exercise[] = [
         wrong: () => contextBy(0, 1),
         says: "forward[t] has read symbol t: the answer leaks from the left",
       },
+      {
+        wrong: (): Context => (forward, backward) =>
+          contextBy(-1, 1)(forward, backward).map((row) => [...row.slice(N), ...row.slice(0, N)]),
+        says: "the two sides are exchanged: the numbers from the left come first",
+      },
     ],
     hints: [
       "forward[t] has read the symbols 0 … t, backward[t] the symbols T − 1 … t.",

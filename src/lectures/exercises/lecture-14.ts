@@ -1,5 +1,6 @@
 import type { Exercise } from "../exercise.ts";
 import { onInputs } from "../on-inputs.ts";
+import { fromLogits, fromLookups, type TiedBack, tiedBack, zeros } from "./tied.ts";
 import { type Mat, matrixOf, plus, plusMat, times, type Vec, vectorOf } from "./vectors.ts";
 
 interface Line {
@@ -18,31 +19,6 @@ const perplexityBy =
     const nll = sumOf(lines, (line) => line.nll) + (sumEnd ? sumOf(end, (x) => x) : 0);
     return Math.exp(nll / (sumOf(lines, ({ words }) => words) + (countEnd ? end.length : 0)));
   };
-
-const zeros = (n: number, m: number): Mat => Array.from({ length: n }, () => new Array<number>(m).fill(0));
-
-/** The part of dE that comes from the lookups: each read row adds its gradient. */
-function fromLookups(E: Mat, ids: readonly number[], dX: Mat): Mat {
-  const dE = zeros(E.length, E[0].length);
-  ids.forEach((id, t) => {
-    dE[id] = plus(dE[id], dX[t]);
-  });
-  return dE;
-}
-
-/** The part that comes from the logits, z_t = E h_t: Σ dz_t h_tᵀ. */
-const fromLogits = (E: Mat, h: Mat, dZ: Mat): Mat =>
-  h.reduce(
-    (dE, one, t) =>
-      plusMat(
-        dE,
-        dZ[t].map((d) => one.map((x) => d * x)),
-      ),
-    zeros(E.length, E[0].length),
-  );
-
-type TiedBack = (E: Mat, ids: number[], dX: Mat, h: Mat, dZ: Mat) => Mat;
-const tiedBack: TiedBack = (E, ids, dX, h, dZ) => plusMat(fromLookups(E, ids, dX), fromLogits(E, h, dZ));
 
 type DropOf = (x: Vec, u: Vec, p: number, training: boolean) => Vec;
 const dropBy =
