@@ -64,7 +64,8 @@ export class Verdict {
 
   #details(): string[] {
     const lines: string[] = [];
-    if (this.cause) lines.push(`  ${sentence(this.cause)}.`);
+    const cause = this.cause ?? leftTheGraph(this.difference);
+    if (cause) lines.push(`  ${sentence(cause)}.`);
     const where = (this.instead ?? this.difference)?.where;
     if (where) lines.push(`  for ${where}`);
     if (this.wrong > 1 && !this.instead)
@@ -91,6 +92,14 @@ showAs(
   },
   (verdict) => verdict.message,
 );
+
+/** Whether no gradient came back to an input at all, and why that is. */
+function leftTheGraph(difference: Difference | undefined): string | undefined {
+  if (!difference || difference.got !== undefined || difference.where === "") return undefined;
+  const input = /^∂L\/∂(.+)\.shape$/.exec(difference.label)?.[1];
+  if (input === undefined) return undefined;
+  return `no gradient came back to ${input}: the answer was computed outside the graph, by detach, noGrad, data, item or toArray`;
+}
 
 /** Begins with a capital letter, unless what it begins with is a name or a symbol: z, da_n, db, backward[t]. */
 function sentence(cause: string): string {

@@ -131,6 +131,20 @@ describe("lectures: check", () => {
     assert.match(half, /∂L\/∂x\[0\]: expected/);
   });
 
+  it("says that no gradient came back where the answer left the graph", () => {
+    const probe = onInputs(() => [tensor([1, 2], { requiresGrad: true })], { names: ["h"], gradients: true });
+    const expected = () => (h: Tensor) => h.mul(2);
+    const message = messageOf({ expected, probe }, (h: Tensor) => h.detach().mul(2));
+    assert.match(
+      message,
+      /∂L\/∂h\.shape: expected \[2\], got nothing\n {2}No gradient came back to h: .+ detach, /,
+    );
+    assert.doesNotMatch(
+      messageOf({ expected, probe }, (h: Tensor) => h.mul(3)),
+      /No gradient/,
+    );
+  });
+
   it("gives each function inputs of its own and reports what it throws", () => {
     const probe = onInputs((g) => [[g.int(9), g.int(9), g.int(9)]]);
     const expected = () => (list: number[]) => [...list].reverse();
