@@ -95,19 +95,26 @@ export function makeSchedule(
   if (!config) return undefined;
   switch (config.type) {
     case "StepLR":
-      return new optim.StepLR(optimizer, config);
+      return new optim.StepLR(optimizer, own(config));
     case "ExponentialLR":
-      return new optim.ExponentialLR(optimizer, config);
+      return new optim.ExponentialLR(optimizer, own(config));
     case "CosineAnnealingLR":
-      return new optim.CosineAnnealingLR(optimizer, config);
-    case "ReduceLROnPlateau": {
-      const { type: _, per: __, ...options } = config;
-      return new optim.ReduceLROnPlateau(optimizer, options);
-    }
+      return new optim.CosineAnnealingLR(optimizer, own(config));
+    case "ReduceLROnPlateau":
+      return new optim.ReduceLROnPlateau(optimizer, own(config));
     case "decayAfter":
       // Steps are counted from 0: the first `after` ones run at the first rate.
       return new optim.LambdaLR(optimizer, (step) => config.factor ** Math.max(0, step - config.after + 1));
   }
+}
+
+/** The options of the schedule itself, which refuses others. */
+function own<C extends { type: string; per?: string }>({
+  type: _,
+  per: __,
+  ...options
+}: C): Omit<C, "type" | "per"> {
+  return options;
 }
 
 function trainOptions({ name, training = {}, schedule }: ExperimentConfig): Parts["options"] {

@@ -223,7 +223,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["10"],
     written: {
       file: "12-every-kind-of-rnn.ipynb",
-      seconds: [30, 180],
+      seconds: [35, 100],
       numbers: [
         ["digits → English words, held-out numbers", /digits → English, 1 … 9,999 +[\d.]+ % +([\d.]+ %)/],
         ["Korean words → digits", /Korean → digits, 1 … 9,999 +[\d.]+ % +([\d.]+ %)/],
@@ -291,7 +291,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["12", "15"],
     written: {
       file: "16-applications.ipynb",
-      seconds: [30, 150],
+      seconds: [25, 130],
       numbers: [
         ["words right after spelling correction", /^spelling +[\d.]+ % +([\d.]+ %)/m],
         ["words right after re-ranking", /^re-ranking: words right +[\d.]+ % +([\d.]+ %)/m],
@@ -305,5 +305,15 @@ export const lectures: readonly Lecture[] = [
     about: "all models on one plot, same tokens, same seeds; the paired bootstrap derived and built",
     minutes: 60,
     needs: ["11", "14"],
+    written: {
+      file: "17-one-leaderboard.ipynb",
+      seconds: [40, 150],
+      numbers: [
+        ["Harbour, chapter 12, nats per character: Kneser–Ney", /^Kneser–Ney, order \d +([\d.]+)$/m],
+        ["larger LSTM", /^larger LSTM +([\d.]+)$/m],
+        ["tiny-shakespeare, KN-7 (recorded)", /^KN-7, modified +([\d.]+)$/m],
+        ["LSTM of 384 units (recorded)", /^shakespeare-lstm-large +([\d.]+)$/m],
+      ],
+    },
   },
 ];

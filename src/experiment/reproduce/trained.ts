@@ -57,7 +57,11 @@ export function trained(definition: TrainedReproduction): Reproduction {
         value: value(result, history),
         curve: curve?.(history, marks.points) ?? validationCurve(history),
         ...(validateAt || testEachEpoch ? { marks: marks.points.map(({ y }) => y) } : {}),
-        seconds: result.seconds,
+        // Of all its processes: a run that was interrupted, or is only shown again, has taken what its history says.
+        seconds: Math.max(
+          result.seconds,
+          history.epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+        ),
       };
     },
   };
