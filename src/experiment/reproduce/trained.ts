@@ -60,7 +60,7 @@ export function trained(definition: TrainedReproduction): Reproduction {
         // Of all its processes: a run that was interrupted, or is only shown again, has taken what its history says.
         seconds: Math.max(
           result.seconds,
-          history.epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+          history.epochs.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
         ),
       };
     },

@@ -60,7 +60,7 @@ export function valuesOf(generator: Generator, N: number): Values {
 }
 
 /** dc_t in full: from step t + 1, and by way of h_t. */
-export const fullDc = ({ o, c }: Values, dh: Vec, dcLater: Vec): Vec =>
+const fullDc = ({ o, c }: Values, dh: Vec, dcLater: Vec): Vec =>
   plus(dcLater, by(dh, o, tanhSlope(c.map(Math.tanh))));
 export const onlyByH = (values: Values, dh: Vec): Vec =>
   fullDc(
