@@ -126,6 +126,7 @@ async function carryOn(
   { out, signal, progress, evaluateTokens, onEpoch, onStep }: RunOptions,
 ): Promise<Outcome> {
   const begun = performance.now();
+  const stepsBefore = resume?.steps.length;
   const everySteps = config.training?.checkpointEvery;
   const history = await lm.train(model, corpus, {
     ...options,
@@ -152,6 +153,10 @@ async function carryOn(
     const { nats, perplexity, tokens } = model.evaluate(given, { split: part });
     evaluations[part] = { nats, perplexity, tokens };
   }
+  // A run that is over already took what it took then, not what it takes to load it.
+  const file = out === undefined ? undefined : path.join(out, FILES.result);
+  const over = stepsBefore === history.steps.length && file !== undefined && existsSync(file);
+  const before = over ? (readJson(file) as Partial<RunResult>).seconds : undefined;
   const result: RunResult = {
     name: config.name,
     epochs: history.epochs.length,
@@ -160,9 +165,9 @@ async function carryOn(
     parameters: model.parameterCount(),
     unit: corpus.tokenizer.unit,
     evaluations,
-    seconds: (performance.now() - begun) / 1000,
+    seconds: before ?? (performance.now() - begun) / 1000,
   };
-  if (out !== undefined) writeJson(path.join(out, FILES.result), result);
+  if (file !== undefined) writeJson(file, result);
   return { model, history, result };
 }
 

@@ -89,6 +89,11 @@ function show(input: unknown): string {
   if (typeof input === "number") return Number.isInteger(input) ? String(input) : input.toPrecision(4);
   if (input instanceof Tensor) return `a tensor ${formatShape(input.shape)}`;
   if (typeof input === "function") return "a function";
-  const text = typeof input === "object" ? JSON.stringify(input) : undefined;
-  return text !== undefined && text.length <= 60 ? text : describe(input);
+  const text = typeof input === "object" ? JSON.stringify(input, rounded) : undefined;
+  return text !== undefined && text.length <= 100 ? text : describe(input);
+}
+
+/** To four digits, as far as there are more: an input is shown to be recognised. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }

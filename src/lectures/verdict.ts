@@ -64,7 +64,7 @@ export class Verdict {
 
   #details(): string[] {
     const lines: string[] = [];
-    if (this.cause) lines.push(`  ${this.cause[0].toUpperCase()}${this.cause.slice(1)}.`);
+    if (this.cause) lines.push(`  ${sentence(this.cause)}.`);
     const where = (this.instead ?? this.difference)?.where;
     if (where) lines.push(`  for ${where}`);
     if (this.wrong > 1 && !this.instead)
@@ -91,6 +91,12 @@ showAs(
   },
   (verdict) => verdict.message,
 );
+
+/** Begins with a capital letter, unless what it begins with is a name or a symbol: z, da_n, db, backward[t]. */
+function sentence(cause: string): string {
+  const isWord = /^(a |(?!d[a-z] )[a-z-]{2,}[,:;]? (?!=))/.test(cause);
+  return isWord ? cause[0].toUpperCase() + cause.slice(1) : cause;
+}
 
 /** An exception says itself whose it is; of anything else it is said where it stands. */
 function placeOf({ part, threw }: Obstacle): string {

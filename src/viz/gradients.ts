@@ -39,7 +39,7 @@ export function gradientNorms(histories: Histories, options: GradientNormOptions
       throw new ArgumentError(`gradientNorms: history ${JSON.stringify(name)} holds no gradNorm`);
     }
     const norms = steps.map(({ gradNorm }) => gradNorm!);
-    if (clip !== undefined) notes.push(clippedNote(name, norms, clip));
+    if (clip !== undefined) notes.push(aboveNote(name, norms, clip));
     const at = positionOn(x, entry, "gradientNorms");
     const curve = { name, group: name, x: steps.map(at) };
     const beta = smoothingFactor(smoothing, norms.length);
@@ -63,8 +63,9 @@ export function gradientNorms(histories: Histories, options: GradientNormOptions
     : figure;
 }
 
-function clippedNote(name: string, norms: readonly number[], clip: number): string {
-  const clipped = norms.filter((norm) => norm > clip).length;
-  const share = formatNumber(Math.round((1000 * clipped) / norms.length) / 10);
-  return `${name === "" ? "" : `${name}: `}${formatNumber(clipped)} of ${count(norms.length, "step")} clipped (${share} %).`;
+/** Not "clipped": a history does not say whether its training clipped at this threshold. */
+function aboveNote(name: string, norms: readonly number[], clip: number): string {
+  const above = norms.filter((norm) => norm > clip).length;
+  const share = formatNumber(Math.round((1000 * above) / norms.length) / 10);
+  return `${name === "" ? "" : `${name}: `}${formatNumber(above)} of ${count(norms.length, "step")} above it (${share} %).`;
 }

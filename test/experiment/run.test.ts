@@ -51,7 +51,9 @@ describe("runs", () => {
 
   it("interrupted and resumed it is the run that was not, byte for byte", async () => {
     const whole = path.join(folder, "whole");
-    await startRun(config(), { out: whole, progress: false });
+    const { result: first } = await startRun(config(), { out: whole, progress: false });
+    const again = await resumeRun(whole, { progress: false });
+    assert.deepEqual(again.result, first, "a run that is over took what it took");
     for (const at of [1, 37, 62]) {
       const out = path.join(folder, `cut-${at}`);
       const stop = new AbortController();

@@ -51,6 +51,32 @@ describe("lectures: check", () => {
     assert.match(messageOf({ expected: () => ({ x: 1 }) }, { x: 1, y: 2 }), /y: not asked for, got 2/);
   });
 
+  it("begins a cause with a capital letter, but leaves symbols and names as they are", () => {
+    const causeOf = (says: string) => {
+      const mistakes = [{ wrong: () => 2, says }];
+      return messageOf({ mistakes }, 2).split("\n")[1].trim();
+    };
+    for (const says of ["you took 2", "a row is missing", "back-propagation stops here"])
+      assert.equal(causeOf(says), `${says[0].toUpperCase()}${says.slice(1)}.`);
+    for (const says of [
+      "z and 1 − z are swapped",
+      "λ was tuned",
+      "da_n is 0",
+      "db is 0",
+      "dq = da_n",
+      "h[t] is 0",
+    ])
+      assert.equal(causeOf(says), `${says}.`);
+  });
+
+  it("shows the inputs with four digits, lists too, as long as they are short", () => {
+    const probe = onInputs(() => [1 / 3, [1 / 3, 2], Array.from({ length: 40 }, (_, i) => i)], {
+      names: ["a", "b", "c"],
+    });
+    const message = messageOf({ expected: () => (x: number) => x, probe }, () => 0);
+    assert.match(message, /for input 1 \(a = 0\.3333, b = \[0\.3333,2\], c = an array of length 40\)/);
+  });
+
   it("shows as many digits as are needed to tell the two apart", () => {
     const message = messageOf({ expected: () => [1.00001], tolerance: { rtol: 1e-9, atol: 0 } }, [1.00002]);
     assert.match(message, /expected 1\.00001, got 1\.00002/);

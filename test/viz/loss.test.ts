@@ -285,7 +285,7 @@ describe("viz: smoothed", () => {
 });
 
 describe("viz: gradientNorms", () => {
-  it("draws the norms on a logarithmic axis, the threshold, and counts the clipped steps", () => {
+  it("draws the norms on a logarithmic axis, the threshold, and counts the steps above it", () => {
     const figure = gradientNorms(small, { clip: 1 });
     assert.deepEqual(shown(figure)[0].y, [4, 0.5, 2]);
     const { yaxis, shapes } = layoutOf(figure);
@@ -294,7 +294,7 @@ describe("viz: gradientNorms", () => {
       shapes!.map(({ y0 }) => y0),
       [1],
     );
-    assert.match(figure.alt, /Horizontal line: clip 1\. LSTM: 2 of 3 steps clipped \(66\.7 %\)\.$/);
+    assert.match(figure.alt, /Horizontal line: clip 1\. LSTM: 2 of 3 steps above it \(66\.7 %\)\.$/);
     assert.equal(gradientNorms(small, { clip: 1, alt: "mine" }).alt, "mine");
   });
 

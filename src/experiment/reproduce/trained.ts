@@ -57,11 +57,7 @@ export function trained(definition: TrainedReproduction): Reproduction {
         value: value(result, history),
         curve: curve?.(history, marks.points) ?? validationCurve(history),
         ...(validateAt || testEachEpoch ? { marks: marks.points.map(({ y }) => y) } : {}),
-        // Of all its processes: a run that was interrupted, or is only shown again, has taken what its history says.
-        seconds: Math.max(
-          result.seconds,
-          history.epochs.reduce((sum, { seconds = 0 }) => sum + seconds, 0),
-        ),
+        seconds: result.seconds,
       };
     },
   };

@@ -1,7 +1,7 @@
 import type { Generator } from "../../random.ts";
 import type { Exercise } from "../exercise.ts";
 import { onInputs } from "../on-inputs.ts";
-import { clippedBy, peakBy, sigmaMax, spectralRadius, stepBy } from "./clipping.ts";
+import { clippedBy, peakBy, type Step, sigmaMax, spectralRadius, stepBy } from "./clipping.ts";
 import { type Mat, matrixOf, timesTransposed, type Vec, vectorOf } from "./vectors.ts";
 
 type Bound = (gamma: number, Wh: Mat, k: number) => number;
@@ -57,6 +57,10 @@ export const lecture08: readonly Exercise[] = [
       {
         wrong: (): Bound => (gamma, Wh, k) => gamma * sigmaMax(Wh) ** k,
         says: "γ is a factor of every step: it belongs under the power",
+      },
+      {
+        wrong: (): Bound => (gamma, Wh, k) => (gamma * Math.hypot(...Wh.flat())) ** k,
+        says: "this is √s, the length of all entries; σ_max is the root of the larger λ, and smaller",
       },
       {
         wrong: (): Bound => (gamma, Wh, k) => (gamma * sigmaMax(Wh) ** 2) ** k,
@@ -157,6 +161,10 @@ export const lecture08: readonly Exercise[] = [
       {
         wrong: () => stepBy("weights"),
         says: "you clipped the new weights; the gradient is clipped, before the step",
+      },
+      {
+        wrong: (): Step => (w, g, eta, c) => stepBy("before")(w, g, -eta, c),
+        says: "you went up: descent goes against the gradient, w − η ĝ",
       },
       {
         wrong: () => stepBy("update"),

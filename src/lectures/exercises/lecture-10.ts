@@ -134,6 +134,21 @@ export const lecture10: readonly Exercise[] = [
         says: "dq = da_n: that is b_hn outside r; here q stands inside, r ⊙ q, so dq = da_n ⊙ r",
       },
       {
+        wrong: (): SumsOf => (dh, was, r, z, n, q) => {
+          const dan = dh.map((d, j) => d * (1 - z[j]));
+          const dar = dan.map((d, j) => d * q[j] * r[j] * (1 - r[j]));
+          return { ...sumsBy(false)(dh, was, r, z, n, q), dan, dar, dq: hadamard(dan, r) };
+        },
+        says: "da_n lacks the derivative of tanh, 1 − n²",
+      },
+      {
+        wrong: (): SumsOf => (dh, was, r, z, n, q) => ({
+          ...sumsBy(false)(dh, was, r, z, n, q),
+          daz: dh.map((d, j) => d * (was[j] - n[j])),
+        }),
+        says: "da_z lacks the derivative of σ, z (1 − z)",
+      },
+      {
         wrong: () => sumsBy(false, ({ dan }, _r, q) => ({ dar: hadamard(dan, q) })),
         says: "da_r lacks the derivative of σ, r (1 − r)",
       },
@@ -250,6 +265,10 @@ export const lecture10: readonly Exercise[] = [
       {
         wrong: (): Constants => ({ steps: Math.exp, bias: Math.log }),
         says: "this is z/(1 − z) = eᵇ, the mean age with 0 for the newest step; asked are 1/(1 − z) = 1 + eᵇ steps",
+      },
+      {
+        wrong: (): Constants => ({ steps: (b) => 1 / Math.log1p(Math.exp(-b)), bias: logit }),
+        says: "this is τ = −1/ln z, the steps after which a weight has fallen to 1/e; asked are 1/(1 − z) steps",
       },
     ],
     hints: ["1 − σ(b) = 1/(1 + eᵇ).", "So 1/(1 − z) = 1 + eᵇ; solve for b."],

@@ -194,7 +194,15 @@ export const lecture13: readonly Exercise[] = [
           const bins = binsFor(counts, p, 0);
           return { statistic: chiSquare(bins), degrees: bins.length - 1 };
         },
-        says: "the bins of which fewer than 5 are expected are not put together",
+        says: "the symbols of which fewer than 5 are expected were left in bins of their own; they share one",
+      },
+      {
+        wrong: (): Test => (counts, p) => {
+          const n = total(counts);
+          const bins = binsFor(counts, p, 0).filter((_, w) => n * p[w] >= 5);
+          return { statistic: chiSquare(bins), degrees: bins.length - 1 };
+        },
+        says: "the symbols of which fewer than 5 are expected were left out; they make one bin together",
       },
       {
         wrong: (): Test => (counts, p) => ({

@@ -53,6 +53,8 @@ const dropBy =
 type StepOf = (x: Vec, h: Vec, Wx: Mat, Wh: Mat, mask: Vec) => { h: Vec; out: Vec };
 const masked = (x: Vec, mask: Vec): Vec => x.map((value, i) => value * mask[i]);
 
+const allKept = (mask: Vec): Vec => mask.map(() => 1);
+
 /** One step of a layer: the state is carried on as it is; what goes up, and what comes in, is masked. */
 const step: StepOf = (x, h, Wx, Wh, mask) => {
   const next = plus(times(Wx, masked(x, mask)), times(Wh, h)).map(Math.tanh);
@@ -100,6 +102,14 @@ export const lecture14: readonly Exercise[] = [
       {
         wrong: () => perplexityBy({ sumEnd: false }),
         says: "you counted `<eos>` as a token for which nothing was paid",
+      },
+      {
+        wrong: (): PerplexityOf => (lines, end) => Math.log(perplexityBy()(lines, end)),
+        says: "this is the mean loss in nats; the perplexity is e to its power",
+      },
+      {
+        wrong: (): PerplexityOf => (lines, end) => 2 ** Math.log(perplexityBy()(lines, end)),
+        says: "you took 2 to the power of a loss in nats: −ln p belongs to exp, −log₂ p to 2",
       },
       {
         wrong: (): PerplexityOf => (lines, end) =>
@@ -173,6 +183,16 @@ export const lecture14: readonly Exercise[] = [
         says: "dropout at test time: when `training` is false, x passes unchanged",
       },
       {
+        wrong: (): DropOf => (x, u, p, training) =>
+          dropBy((q) => 1 / (1 - q))(
+            x,
+            u.map((one) => (one < p ? 1 : 0)),
+            p,
+            training,
+          ),
+        says: "the condition is turned round: entry i is dropped if u[i] < p",
+      },
+      {
         wrong: () => dropBy(() => 1),
         says: "what is kept is not scaled: the mean is then (1 − p) x in training and x at test",
       },
@@ -215,14 +235,21 @@ export const lecture14: readonly Exercise[] = [
         says: "the state that is carried on was masked: that is dropout on h → h, one step later",
       },
       {
-        wrong: (): StepOf => (x, h, Wx, Wh, mask) =>
-          step(
-            x,
-            h,
-            Wx,
-            Wh,
-            mask.map(() => 1),
-          ),
+        wrong: (): StepOf => (x, h, Wx, Wh, mask) => {
+          const { h: next } = step(x, h, Wx, Wh, allKept(mask));
+          return { h: next, out: masked(next, mask) };
+        },
+        says: "the input went in unmasked: W_x meets x ⊙ mask",
+      },
+      {
+        wrong: (): StepOf => (x, h, Wx, Wh, mask) => {
+          const { h: next } = step(x, h, Wx, Wh, mask);
+          return { h: next, out: next };
+        },
+        says: "what goes up to the next layer is not masked: out = h′ ⊙ mask",
+      },
+      {
+        wrong: (): StepOf => (x, h, Wx, Wh, mask) => step(x, h, Wx, Wh, allKept(mask)),
         says: "nothing was dropped: the input and the output are to be masked",
       },
     ],

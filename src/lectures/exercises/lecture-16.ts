@@ -15,14 +15,18 @@ const bestBy =
   (candidates) =>
     candidates.reduce((best, one) => (score(one) > score(best) ? one : best)).word;
 
-/** One candidate has the best prior, another the best channel, a third the best product, and the last is bad in both. */
+/**
+ * One candidate has the best prior, another the best channel, a third the best product, one is bad in both,
+ * and the last has the worst product.
+ */
 function candidatesOf(g: Generator): [Candidate[]] {
   const off = () => g.uniform(0, 0.5);
   const all = [
     { word: "the", logPrior: -1 - off(), logChannel: -9 - off() },
     { word: "thaw", logPrior: -11 - off(), logChannel: -2 - off() },
     { word: "then", logPrior: -4 - off(), logChannel: -4 - off() },
-    { word: "thin", logPrior: -8 - off(), logChannel: -7 - off() },
+    { word: "thin", logPrior: -9 - off(), logChannel: -8 - off() },
+    { word: "thou", logPrior: -17 - off(), logChannel: -2.8 - off() },
   ];
   return [g.shuffle(all)];
 }
@@ -108,6 +112,10 @@ export const lecture16: readonly Exercise[] = [
       {
         wrong: () => bestBy(({ logPrior, logChannel }) => logPrior * logChannel),
         says: "probabilities are multiplied, their logarithms added",
+      },
+      {
+        wrong: () => bestBy(({ logPrior, logChannel }) => -logPrior - logChannel),
+        says: "this is the least probable word: a sum of logarithms is to be as large as possible, that is nearest to 0",
       },
     ],
     hints: [

@@ -4,7 +4,7 @@
  * cell ends with "corpus is not defined". So each shorthand is written out, `{ corpus: corpus }`, before tslab sees it,
  * and the checker is taught which variable the second name is.
  *
- * The names of properties are quoted, `const { "corpus": c } = …`: tslab would write `exports.` before a name that is a
+ * The names of properties in patterns are quoted, `const { "corpus": c } = …`: tslab would write `exports.` before a name that is a
  * property of an earlier cell's variable, and the cell would end with a SyntaxError.
  */
 import type { TS } from "./tslab.ts";
@@ -39,7 +39,7 @@ export function expandShorthands(ts: typeof TS): Shorthands {
       const visit = (node: TS.Node): TS.Node => {
         const visited = ts.visitEachChild(node, visit, context);
         if (ts.isShorthandPropertyAssignment(visited)) return expand(visited);
-        if (ts.isPropertyAssignment(visited) && ts.isIdentifier(visited.name)) {
+        if (ts.isPropertyAssignment(visited) && ts.isIdentifier(visited.name) && inPattern(ts, node)) {
           return factory.updatePropertyAssignment(visited, quoted(visited.name), visited.initializer);
         }
         if (
@@ -70,4 +70,23 @@ export function expandShorthands(ts: typeof TS): Shorthands {
       };
     },
   };
+}
+
+/** Whether a property stands in a literal that takes values apart: `({ a: x } = …)`, `for ({ a: x } of …)`. */
+function inPattern(ts: typeof TS, property: TS.Node): boolean {
+  for (let node = property.parent; node; node = node.parent) {
+    const { parent } = node;
+    if (ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
+      return parent.left === node; // with a default value, `[{ a: x } = {}] = …`, too
+    }
+    if (ts.isForOfStatement(parent) || ts.isForInStatement(parent)) return parent.initializer === node;
+    const within =
+      ts.isPropertyAssignment(parent) ||
+      ts.isObjectLiteralExpression(parent) ||
+      ts.isArrayLiteralExpression(parent) ||
+      ts.isSpreadElement(parent) ||
+      ts.isParenthesizedExpression(parent);
+    if (!within) return false;
+  }
+  return false;
 }
