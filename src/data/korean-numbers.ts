@@ -66,7 +66,10 @@ const TENS = ["", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔"
 /** The largest number with a native word. */
 export const MOST_NATIVE_KOREAN = 99;
 
-/** Native Korean numerals, 1 to 99: 32 → "서른둘". */
+/**
+ * Native Korean numerals, 1 to 99, as they stand alone: 32 → "서른둘". (Before a counter five of them are shortened:
+ * 하나, 둘, 셋, 넷, 스물 to 한, 두, 세, 네, 스무; those forms are not written here.)
+ */
 export function nativeKoreanNumber(n: number): string {
   return TENS[Math.floor(n / 10)] + ONES[n % 10];
 }

@@ -80,7 +80,7 @@ const GROUPS: readonly { readonly verbs: readonly Verb[]; readonly objects: read
       ["door", "문"],
       ["window", "창문"],
       ["box", "상자"],
-      ["umbrella", "우산"],
+      ["oven", "오븐"],
     ],
   },
   {

@@ -216,7 +216,7 @@ export const lecture15: readonly Exercise[] = [
       },
       {
         wrong: () => ({ ...comparable, initials: true }),
-        says: "책방 and 친배 have the same initials: vowels and finals are lost",
+        says: "책방 and 초보 (a beginner) have the same initials: vowels and finals are lost",
       },
     ],
     hints: [
