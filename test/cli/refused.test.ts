@@ -172,6 +172,7 @@ async function answer([name, ...args]: string[]): Promise<{ code: number; says: 
 
 describe("command line: bad calls", () => {
   const before_ = process.cwd();
+  const corpora = process.env["UNROLLED_DATA"];
   let folder: string;
   before(() => {
     folder = mkdtempSync(path.join(os.tmpdir(), "unrolled refused "));
@@ -182,9 +183,13 @@ describe("command line: bad calls", () => {
     write("modelless", withoutModel);
     mkdirSync(path.join(folder, "folder"));
     process.chdir(folder);
+    // What this machine has must not answer for what was asked.
+    process.env["UNROLLED_DATA"] = folder;
   });
   after(() => {
     process.chdir(before_);
+    if (corpora === undefined) delete process.env["UNROLLED_DATA"];
+    else process.env["UNROLLED_DATA"] = corpora;
     rmSync(folder, { recursive: true, force: true });
   });
 
