@@ -46,6 +46,11 @@ const COMMANDS: [command: string, tried: Tried][] = [
     "npx unrolled kernel install --prefix /usr/local",
     { file: "test/front-ends/jupyterhub.frontend.ts", holds: /"kernel", "install", "--prefix"/ },
   ],
+  ["npm ci --ignore-scripts", { file: "test/library/packages.test.ts", holds: /install script/ }],
+  [
+    "npm audit --omit=dev",
+    { not: "not every registry gives advisories; test/library/packages.test.ts holds what it asks about" },
+  ],
   ["npx unrolled run notebooks/07-training-an-rnn.ipynb", { file: ".ci/run", holds: /npm run notebooks/ }],
 ];
 
