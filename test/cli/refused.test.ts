@@ -142,6 +142,7 @@ const REFUSED: [args: string[], code: 1 | 2, says: RegExp][] = [
   [["run", "a.ipynb", "a.ipynb", "-o", "folder"], 2, /two notebooks would be written to/],
   [["lab", "--port", "x"], 2, /--port must be a whole number from 0 to 65535, got "x"/],
   [["lab", "--port", "99999"], 2, /--port must be a whole number from 0 to 65535/],
+  [["lab", "--port=-1"], 2, /--port must be a whole number from 0 to 65535/],
   [["lab", "none"], 1, /the folder to serve does not exist: /],
   [["lab", "text.txt"], 1, /the folder to serve does not exist: /],
   [["lab", "a", "b"], 2, /one folder at most, got a, b/],

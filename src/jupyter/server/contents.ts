@@ -202,7 +202,7 @@ const join = (folder: string, name: string): string => (folder === "" ? name : `
 const isInside = (inner: string, outer: string): boolean =>
   inner === outer || inner.startsWith(outer + path.sep);
 
-/** JupyterLab sends types of its own for special editors; they are files to us. */
+/** The types that Jupyter Server knows; without one, by the name. @throws {HttpError} 400 for another. */
 function entryType(type: string | undefined, api: string): "directory" | "notebook" | "file" {
   if (type === "directory" || type === "notebook" || type === "file") return type;
   if (type) throw new HttpError(400, `the field "type" must be file, notebook or directory, got "${type}"`);

@@ -137,10 +137,10 @@ describe("server contents", () => {
     assert.equal(existsSync(inRoot("c.bin")), false);
     assert.equal((await put("no/such/a.txt", text("a"))).status, 404);
     assert.equal((await put("", text("a"))).status, 400);
-    assert.equal(
-      (await put("s.svg", { type: "image-from-a-plugin", format: "text", content: "<svg/>" })).status,
-      201,
-    );
+    const unknown = await put("s.svg", { type: "image-from-a-plugin", format: "text", content: "<svg/>" });
+    assert.equal(unknown.status, 400); // as Jupyter Server
+    assert.match(unknown.json.message, /must be file, notebook or directory, got "image-from-a-plugin"/);
+    assert.equal(existsSync(inRoot("s.svg")), false);
   });
 
   it("writes notebooks as Jupyter does: sorted keys, texts as lines, no marks of trust", async () => {

@@ -129,6 +129,9 @@ describe("kernel/compile: programs for cells", () => {
   let ours: Converter;
   before(() => {
     process.chdir(folder);
+    // TypeScript keeps the folder in which it was first asked for one, perhaps by another test.
+    for (const file of Object.keys(require.cache))
+      if (/typescript[^\\/]*[\\/]lib/.test(file)) delete require.cache[file];
     // tslab as it comes, with TypeScript's own watch mode. Loaded before ours, which gives tslab another compiler.
     stock = require(path.join(path.dirname(findTslab().manifest), "dist/converter.js")).createConverter({});
     for (const file of Object.keys(require.cache))
