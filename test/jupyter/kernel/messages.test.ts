@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { Request } from "zeromq";
 import { type Json, newHeader } from "../../../src/jupyter/kernel/wire/wire.ts";
 import { type Answer, contents, result, stream, TestKernel } from "./harness.ts";
@@ -185,8 +188,10 @@ describe("kernel: messages", () => {
   });
 
   it("answers on the control channel and the heartbeat while a cell keeps the main thread busy", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "unrolled-busy-"));
+    const enough = path.join(folder, "enough");
     const id = kernel.executeLater(
-      "console.log('busy'); const until = Date.now() + 700; while (Date.now() < until);",
+      `console.log('busy'); const fs = require('node:fs'); while (!fs.existsSync(${JSON.stringify(enough)}));`,
     );
     await kernel.printed(id, "busy");
     const info = await kernel.request("kernel_info_request", {}, "control");
@@ -203,7 +208,9 @@ describe("kernel: messages", () => {
       !kernel.of(id).some(({ content }) => content["execution_state"] === "idle"),
       "the cell still ran",
     );
+    writeFileSync(enough, "");
     await kernel.answer(id);
+    rmSync(folder, { recursive: true });
   });
 
   it("drops messages that are not signed with its key, or are no messages, and goes on", async () => {
