@@ -144,6 +144,11 @@ export class LabPage {
 
   /** The traces of the figure in a cell: how many there are, with a line that is drawn. */
   async drawnTraces(index: number): Promise<number> {
+    // A page that is opened again may stand far below, and cells far from the window are not in the document.
+    while ((await this.cell(index).locator(".jp-OutputArea").count()) === 0) {
+      await this.notebook.locator(".jp-WindowedPanel-outer").evaluate((panel) => panel.scrollTo(0, 0));
+      await this.page.waitForTimeout(100);
+    }
     // Figures are drawn when they come near the window.
     await this.cell(index).locator(".jp-OutputArea").scrollIntoViewIfNeeded();
     const lines = this.cell(index).locator(".js-plotly-plot .scatterlayer .trace path.js-line");

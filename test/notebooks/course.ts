@@ -175,7 +175,7 @@ export const lectures: readonly Lecture[] = [
         ],
         ["log₁₀ of a gradient over 20 steps after training: LSTM", /over 20 steps: LSTM total ([-\d.]+)/],
         ["RNN", /over 20 steps: .+ RNN ([-\d.]+)/],
-        ["far cue, loss of the answer with forget bias 0", /b_f = 0: ([\d.]+)/],
+        ["far cue, loss of the answer with forget bias 0", /loss of the answer: b_f = 0: ([\d.]+)/],
         ["with 2", / 2: ([\d.]+) +\(forgotten/],
       ],
     },
@@ -251,7 +251,7 @@ export const lectures: readonly Lecture[] = [
     number: "14",
     title: "Words, and the published tables",
     about:
-      "<unk> and <eos>; tied weights, skip-gram, dropout and schedules derived; ours against the papers, with protocols",
+      "`<unk>` and `<eos>`; tied weights, skip-gram, dropout and schedules derived; ours against the papers, with protocols",
     minutes: 75,
     needs: ["04", "09"],
     written: {
@@ -307,7 +307,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["11", "14"],
     written: {
       file: "17-one-leaderboard.ipynb",
-      seconds: [40, 150],
+      seconds: [15, 60],
       numbers: [
         ["Harbour, chapter 12, nats per character: Kneser–Ney", /^Kneser–Ney, order \d +([\d.]+)$/m],
         ["larger LSTM", /^larger LSTM +([\d.]+)$/m],
