@@ -5,6 +5,7 @@ import { type Ending, untilTold } from "../jupyter/lab/lifetime.ts";
 import { runOwnJupyter } from "../jupyter/lab/own-jupyter.ts";
 import { startLab } from "../jupyter/lab/start.ts";
 import type { Command } from "./command.ts";
+import { noPort, parsePort } from "./port.ts";
 
 const usage = `usage: unrolled lab [FOLDER] [--port N] [--no-browser] [--jupyter] [--fresh LECTURE] [--stay]
 
@@ -40,8 +41,7 @@ async function run(args: string[]): Promise<number> {
   });
   if (positionals.length > 1) return misuse(`one folder at most, got ${positionals.join(", ")}`);
   const port = values.port === undefined ? undefined : parsePort(values.port);
-  if (Number.isNaN(port))
-    return misuse(`--port must be a whole number from 0 to 65535, got "${values.port}"`);
+  if (Number.isNaN(port)) return misuse(noPort(String(values.port)));
   const [folder] = positionals;
   const lectures = folder === undefined ? packageLectures() : undefined;
   if (values.fresh !== undefined && !lectures) return misuse("--fresh is for the lectures: give no folder");
@@ -81,12 +81,6 @@ async function openLectures(
   }
   const defaultDocument = fresh === undefined ? "README.md" : await freshCopy(lectures, fresh);
   return { root: lectures.work, defaultDocument, outdated };
-}
-
-/** NaN for what is no port. */
-function parsePort(text: string): number {
-  const port = Number(text);
-  return /^\d+$/.test(text) && port <= 65_535 ? port : Number.NaN;
 }
 
 function misuse(text: string): number {

@@ -8,6 +8,7 @@ import { exportPlay, playFiles } from "../play/export.ts";
 import { playServer } from "../play/serve.ts";
 import type { Command } from "./command.ts";
 import { findCheckpoint } from "./evaluate.ts";
+import { noPort, parsePort } from "./port.ts";
 
 const usage = `usage: unrolled play CHECKPOINT|DIR [--text TEXT] [--port N] [--no-browser] [--out FOLDER]
 
@@ -40,10 +41,8 @@ async function run(args: string[]): Promise<number> {
     return 2;
   };
   if (positionals.length !== 1) return misuse("give one checkpoint, or the folder of a run. See --help");
-  const port = Number(values.port);
-  if (!/^\d+$/.test(values.port) || port > 65_535) {
-    return misuse(`--port must be a whole number from 0 to 65535, got "${values.port}"`);
-  }
+  const port = parsePort(values.port);
+  if (Number.isNaN(port)) return misuse(noPort(values.port));
   const { checkpoint } = findCheckpoint(positionals[0]);
   const { model } = lm.load(checkpoint);
   const files = playFiles({ model, name: nameOf(positionals[0]), text: values.text ?? ownText(model) });
