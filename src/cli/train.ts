@@ -1,6 +1,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { jsonSchema, withSettings } from "../experiment/config.ts";
+import { jsonSchema } from "../experiment/config.ts";
+import { withSettings } from "../experiment/config-file.ts";
 import { startRun } from "../experiment/run.ts";
 import type { Command } from "./command.ts";
 import { reportRun, terminalProgress } from "./run-report.ts";

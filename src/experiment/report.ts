@@ -3,7 +3,8 @@ import path from "node:path";
 import { DataError, UnrolledError } from "../errors.ts";
 import { lm, viz } from "../index.ts";
 import { escapeHtml } from "../text/table.ts";
-import { checkConfig, type ExperimentConfig, readJson } from "./config.ts";
+import { checkConfig, type ExperimentConfig } from "./config.ts";
+import { readJson } from "./config-file.ts";
 import { FILES, type RunResult } from "./run.ts";
 
 /** One run as its folder shows it; it may still be going on. */

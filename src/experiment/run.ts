@@ -4,7 +4,8 @@ import { writeFileAtomic } from "#platform";
 import { DataError } from "../errors.ts";
 import { lm, type text } from "../index.ts";
 import { buildParts, holdBias, makeSchedule, type Parts, type TrainableLM } from "./build.ts";
-import { checkConfig, type ExperimentConfig, readJson } from "./config.ts";
+import { checkConfig, type ExperimentConfig } from "./config.ts";
+import { readJson } from "./config-file.ts";
 import { occupy } from "./lock.ts";
 
 /** The files of a run, all in one folder. */

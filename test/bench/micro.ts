@@ -4,6 +4,7 @@
  */
 import { pathToFileURL } from "node:url";
 import v8 from "node:v8";
+import { Bench } from "tinybench";
 import { useFastSimd } from "../../src/kernels/wasm/flags.ts";
 import type { Unrolled } from "./workloads.ts";
 
@@ -15,17 +16,12 @@ export interface Measurement {
 
 const TIERS = ["blas", "wasm/wide", "wasm/relaxed", "wasm/plain", "reference"] as const;
 
-/** Milliseconds of the fastest of the calls made in half a second: other work makes them slower only. */
+/** Milliseconds of the fastest of the calls made in `budget` milliseconds: other work makes them slower only. */
 function fastest(work: () => void, budget: number = 500): number {
-  work();
-  let best = Infinity;
-  const end = performance.now() + budget;
-  do {
-    const begun = performance.now();
-    work();
-    best = Math.min(best, performance.now() - begun);
-  } while (performance.now() < end);
-  return best;
+  const bench = new Bench({ time: budget, iterations: 1, warmupTime: 0, warmupIterations: 1, throws: true });
+  const [{ result }] = bench.add("work", work).runSync();
+  if (!("latency" in result)) throw new Error(`the measurement ended as "${result.state}"`);
+  return result.latency.min;
 }
 
 async function measure(bundle: string): Promise<Measurement[]> {

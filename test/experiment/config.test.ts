@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { checkConfig, jsonSchema, withSettings } from "../../src/experiment/config.ts";
+import { checkConfig, jsonSchema } from "../../src/experiment/config.ts";
+import { withSettings } from "../../src/experiment/config-file.ts";
 
 const good = () => ({
   name: "one",

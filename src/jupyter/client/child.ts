@@ -98,7 +98,7 @@ export class KernelChild {
 /** Node reports a missing folder and a missing program alike, as ENOENT. */
 async function explain(reason: string, program: string, cwd: string): Promise<string> {
   const folder = await stat(cwd).catch(() => undefined);
-  if (!folder?.isDirectory()) return `its working folder ${cwd} does not exist`;
+  if (!folder?.isDirectory()) return `its working folder ${cwd} does not exist (make it, or choose another)`;
   if (reason.includes("ENOENT")) return `there is no program "${program}"`;
   return reason;
 }

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { ArgumentError, UnrolledError } from "../../errors.ts";
 import type { KernelSpec } from "../kernelspec/spec.ts";
+import * as check from "./check.ts";
 import { newKey } from "./connection.ts";
 import { KernelDiedError, type KernelExit } from "./errors.ts";
 import { handshake, portTaken } from "./handshake.ts";
@@ -41,6 +42,7 @@ const INTERRUPT_REPLY_MS = 5_000;
 const SILENCE_MS = 40;
 const SILENCE_LIMIT_MS = 2_000;
 const START_ATTEMPTS = 3;
+const SENDING: readonly Exclude<Channel, "iopub">[] = ["shell", "control", "stdin"];
 
 /**
  * One Jupyter kernel: its process, its five channels and the requests that wait for it.
@@ -65,8 +67,10 @@ export class KernelProcess extends EventEmitter<KernelEvents> {
   #status: KernelStatus = "starting";
   #life: KernelLife | undefined;
 
+  /** @throws {ArgumentError} for options that are none, naming them. */
   constructor(options: KernelOptions) {
     super();
+    check.kernelOptions(options);
     // Every open view of a notebook listens.
     this.setMaxListeners(0);
     this.#options = options;
@@ -93,7 +97,8 @@ export class KernelProcess extends EventEmitter<KernelEvents> {
    * @throws {KernelDiedError} when it ends before. @throws {KernelTimeoutError} when it does not answer in time.
    */
   async start(signal?: AbortSignal): Promise<void> {
-    if (this.#life) throw new ArgumentError(`the kernel "${this.name}" is running already`);
+    if (this.#life)
+      throw new ArgumentError(`the kernel "${this.name}" is running already; restart() gives a fresh one`);
     for (let attempt = 1; ; attempt++) {
       const life = await this.#begin();
       try {
@@ -125,8 +130,10 @@ export class KernelProcess extends EventEmitter<KernelEvents> {
    * Sends a request and waits for its reply and for the end of its outputs (status idle).
    * @returns the reply, whatever its status says.
    * @throws {KernelDiedError} at once when the kernel dies. @throws {KernelTimeoutError} after `timeoutMs`.
+   * @throws {ArgumentError} for a request that no kernel could answer, and when the kernel is not running.
    */
   async request(type: string, content: object, options: RequestOptions = {}): Promise<JupyterMessage> {
+    check.request(type, content, options);
     const message = this.session.message(type, content, options);
     const reply = this.#requests.add(message, options);
     try {
@@ -157,6 +164,7 @@ export class KernelProcess extends EventEmitter<KernelEvents> {
 
   /** The heartbeat's round trip in milliseconds; undefined when none came back (the kernel may be just busy). */
   async ping(timeoutMs = 1_000): Promise<number | undefined> {
+    check.milliseconds(timeoutMs, "ping: the time limit");
     return this.#life?.channels.ping(timeoutMs);
   }
 
@@ -207,16 +215,18 @@ export class KernelProcess extends EventEmitter<KernelEvents> {
   }
 
   #transmit(channel: Channel, frames: Uint8Array[]): void {
-    if (channel === "iopub") throw new ArgumentError("a client cannot send on iopub");
+    if (!SENDING.includes(channel as (typeof SENDING)[number])) {
+      throw new ArgumentError(`a client cannot send on "${channel}"; use ${SENDING.join(", ")}`);
+    }
     // It fails only when the sockets are closed, and whoever closes them reports why.
     this.#running("sent a message")
-      .channels.send(channel, frames)
+      .channels.send(channel as (typeof SENDING)[number], frames)
       .catch(() => undefined);
   }
 
   #running(verb: string): KernelLife {
     if (this.#life) return this.#life;
-    throw new ArgumentError(`the kernel "${this.name}" is not running and cannot be ${verb}`);
+    throw new ArgumentError(`the kernel "${this.name}" is not running and cannot be ${verb}; call start() first`);
   }
 
   async #end(life: KernelLife, restart: boolean): Promise<void> {

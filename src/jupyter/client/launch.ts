@@ -9,7 +9,7 @@ export function commandLine(
 ): string[] {
   if (!spec.argv.some((part) => part.includes("{connection_file}"))) {
     throw new ArgumentError(
-      `kernelspec "${name}": argv has no {connection_file}: ${JSON.stringify(spec.argv)}`,
+      `kernelspec "${name}": argv has no {connection_file}, where the path of the connection must stand: ${JSON.stringify(spec.argv)}`,
     );
   }
   return spec.argv.map((part) =>

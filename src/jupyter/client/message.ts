@@ -94,10 +94,15 @@ export class Session {
     return hmac.digest("hex");
   }
 
-  /** The frames of a message: delimiter, signature, four JSON frames, buffers. */
+  /**
+   * The frames of a message: delimiter, signature, four JSON frames, buffers.
+   * @throws {MessageError} for what JSON cannot say: a BigInt, an object that holds itself.
+   */
   serialize(message: JupyterMessage<object>): Uint8Array[] {
     const { header, parent_header, metadata, content, buffers } = message;
-    const json = [header, parent_header, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
+    const json = [header, parent_header, metadata, content].map((part, i) =>
+      encode(header.msg_type, part, i),
+    );
     return this.frame([...json, ...buffers]);
   }
 
@@ -143,8 +148,21 @@ export class Session {
   }
 }
 
+const PARTS = ["header", "parent_header", "metadata", "content"] as const;
+
+function encode(type: string, part: object, index: number): Buffer {
+  try {
+    return Buffer.from(JSON.stringify(part));
+  } catch (error) {
+    const what = `the ${PARTS[index].replace("_", " ")} of ${type}`;
+    throw new MessageError(`${what} must be JSON: ${(error as Error).message.split("\n")[0]}`, {
+      cause: error,
+    });
+  }
+}
+
 function parseObject(channel: Channel, part: Uint8Array, index: number): JsonObject {
-  const what = ["header", "parent_header", "metadata", "content"][index];
+  const what = PARTS[index];
   const text = Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString("utf8");
   let value: unknown;
   try {

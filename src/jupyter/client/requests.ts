@@ -63,7 +63,7 @@ export class Requests {
       const aborted = () => pending.settle(signal!.reason);
       signal?.addEventListener("abort", aborted, { once: true });
       if (timeoutMs !== undefined) {
-        const text = `no answer to ${type} within ${timeoutMs / 1000} s`;
+        const text = `no answer to ${type} within ${timeoutMs / 1000} s; interrupt() the kernel, or give it longer`;
         limit = setTimeout(() => pending.settle(new KernelTimeoutError(text)), timeoutMs);
       }
       this.#pending.set(id, pending);
