@@ -86,7 +86,7 @@ function treebank({ model, optimizer, schedule, training, epochs, ...rest }: Tre
     ...(epochs ? { marks: { x: epochs.map((_, i) => i + 1), y: epochs, within: "2 %" } } : {}),
     config: { corpus: "ptb", model, optimizer, schedule, training },
     fast: { epochs: 1, maxSteps: 12, validate: false },
-    ...(epochs ? { testEachEpoch: true } : {}),
+    ...(epochs ? { testEachEpoch: true } : { part: "test" }),
     value: (result) => result.evaluations.test!.perplexity,
   });
 }

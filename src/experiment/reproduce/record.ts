@@ -20,14 +20,26 @@ function curveFigure(one: Reproduction, { runs, result }: Reproduced): viz.Figur
       };
     }),
   );
+  // A published value must not look like a goal that a curve of another part of the corpus has missed.
+  const apart = one.part && `, ${one.part}`;
+  const ends = !apart
+    ? []
+    : runs.map(({ seed, curve, value }) => ({
+        name: `seed ${seed}${apart}`,
+        x: curve.slice(-1).map(({ x }) => x),
+        y: [value],
+        mode: "markers" as const,
+      }));
   const reference = one.marks
     ? [{ name: "reference", x: one.marks.x, y: one.marks.y, mode: "markers" as const, symbol: "x" }]
     : [];
-  return viz.lines([...measured, ...reference], {
+  return viz.lines([...measured, ...ends, ...reference], {
     title: one.name,
     xLabel: one.axes.x,
     yLabel: one.axes.y,
-    ...(one.published === null || one.marks ? {} : { horizontal: { published: one.published } }),
+    ...(one.published === null || one.marks
+      ? {}
+      : { horizontal: { [`published${apart ?? ""}`]: one.published } }),
     alt:
       `${one.title}: ${one.axes.y} over ${one.axes.x}, ${runs.length} ${runs.length === 1 ? "run" : "runs"}, ` +
       `ending at ${result.value.toFixed(4)} ${one.unit}; the reference is ${one.published ?? "not published"}.`,

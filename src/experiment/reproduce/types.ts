@@ -50,6 +50,8 @@ export interface Reproduction {
   readonly marks?: { readonly x: readonly number[]; readonly y: readonly number[]; readonly within: string };
   /** What the axes of the curve are. */
   readonly axes: { readonly x: string; readonly y: string };
+  /** The part of the corpus that the value is of, where the curve shows another. */
+  readonly part?: "test";
   /** Names of corpora that must be there. */
   readonly corpora: readonly string[];
   /** Runs one seed; null if it was interrupted. */

@@ -98,7 +98,7 @@ export class KernelProcess extends EventEmitter<KernelEvents> {
    */
   async start(signal?: AbortSignal): Promise<void> {
     if (this.#life)
-      throw new ArgumentError(`the kernel "${this.name}" is running already; restart() gives a fresh one`);
+      throw new ArgumentError(`the kernel "${this.name}" is running already; use restart() for a fresh one`);
     for (let attempt = 1; ; attempt++) {
       const life = await this.#begin();
       try {
@@ -226,7 +226,9 @@ export class KernelProcess extends EventEmitter<KernelEvents> {
 
   #running(verb: string): KernelLife {
     if (this.#life) return this.#life;
-    throw new ArgumentError(`the kernel "${this.name}" is not running and cannot be ${verb}; call start() first`);
+    throw new ArgumentError(
+      `the kernel "${this.name}" is not running and cannot be ${verb}; call start() first`,
+    );
   }
 
   async #end(life: KernelLife, restart: boolean): Promise<void> {
