@@ -41,13 +41,16 @@ export function judge(exercise: Exercise, answer: unknown): Verdict {
   const wrong = differences(expected, got, tolerance);
   if (wrong.length === 0) return new Verdict({ ...none, ...plain, status: "passed", of: expected.size });
 
-  // A mistake that explains the whole answer comes before one that explains only its first wrong part.
+  // A mistake that explains the whole answer comes before one that explains only its first wrong part. That a part is 0
+  // is no trace of any: where nothing has arrived, many things may be wrong.
   const [difference] = wrong;
+  const isZero = [...got.values()].every(({ part, value }) => part !== difference.part || value === 0);
   const planted = mistakes.map(({ wrong: make, says }) => ({ says, pieces: piecesOf(make()) }));
   const made =
     planted.find(({ pieces }) => differences(pieces, got, tolerance).length === 0) ??
     planted.find(
       ({ pieces }) =>
+        !isZero &&
         alikeIn(difference.part, pieces, got, tolerance) &&
         !alikeIn(difference.part, pieces, expected, tolerance),
     );

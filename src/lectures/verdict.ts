@@ -103,7 +103,7 @@ function leftTheGraph(difference: Difference | undefined): string | undefined {
 
 /** Begins with a capital letter, unless what it begins with is a name or a symbol: z, da_n, db, backward[t]. */
 function sentence(cause: string): string {
-  const isWord = /^(a |(?!d[a-z] )[a-z-]{2,}[,:;]? (?!=))/.test(cause);
+  const isWord = /^(a (?!(and|is|or) )|(?!d[a-z] )[a-z-]{2,}[,:;]? (?!=))/.test(cause);
   return isWord ? cause[0].toUpperCase() + cause.slice(1) : cause;
 }
 

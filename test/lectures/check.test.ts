@@ -60,6 +60,7 @@ describe("lectures: check", () => {
       assert.equal(causeOf(says), `${says[0].toUpperCase()}${says.slice(1)}.`);
     for (const says of [
       "z and 1 − z are swapped",
+      "a and b are exchanged",
       "λ was tuned",
       "da_n is 0",
       "db is 0",
@@ -263,6 +264,15 @@ describe("lectures: check", () => {
     assert.equal(judge(exercise(fields), { a: [2, 1], b: 3 }).cause, "you turned it round");
     assert.equal(judge(exercise(fields), { a: [2, 5], b: 3 }).cause, undefined);
     assert.equal(judge(exercise(fields), { a: [1, 2], b: 30 }).cause, "you turned it round");
+  });
+
+  it("does not take a part that is 0 for the trace of a mistake, unless all is as that mistake makes it", () => {
+    const fields = {
+      expected: () => ({ a: 1, b: 2 }),
+      mistakes: [{ wrong: () => ({ a: 0, b: 3 }), says: "you went forward" }],
+    };
+    assert.equal(judge(exercise(fields), { a: 0, b: 0 }).cause, undefined);
+    assert.equal(judge(exercise(fields), { a: 0, b: 3 }).cause, "you went forward");
   });
 
   it("shows itself as text and as HTML, without letting an answer write markup", () => {

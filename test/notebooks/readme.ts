@@ -30,14 +30,7 @@ export function readme(): string {
     "",
     `![${describeMap()}](images/course.svg)`,
     "",
-    "Lectures in dashed boxes are being written:",
-    "",
-    ...lectures
-      .filter((one) => !one.written)
-      .map(
-        ({ number, title, about, minutes }) => `* **${number} · ${title}** (${minutes} minutes): ${about}`,
-      ),
-    "",
+    ...planned(),
     "## Glossary",
     "",
     "English, Korean, and the lecture in which a term is first needed.",
@@ -48,6 +41,16 @@ export function readme(): string {
     ),
     "",
   ].join("\n");
+}
+
+/** What the map's dashed boxes are; nothing if there are none. */
+function planned(): string[] {
+  const unwritten = lectures.filter((one) => !one.written);
+  if (unwritten.length === 0) return [];
+  const lines = unwritten.map(
+    ({ number, title, about, minutes }) => `* **${number} · ${title}** (${minutes} minutes): ${about}`,
+  );
+  return ["Lectures in dashed boxes are being written:", "", ...lines, ""];
 }
 
 function rowOf({ number, title, about, minutes, needs, written }: Lecture): string[] {

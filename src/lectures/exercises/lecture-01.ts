@@ -56,6 +56,14 @@ export const lecture01: readonly Exercise[] = [
         wrong: () => (counts: number[]) => counts.map((c) => (c + 1) / (total(counts) + 1)),
         says: "you added 1 to the denominator instead of V: all V counts have grown by 1",
       },
+      {
+        wrong: () => (counts: number[]) => counts.map((c) => c / total(counts)),
+        says: "nothing was added: this is maximum likelihood, and what was never seen has probability 0",
+      },
+      {
+        wrong: () => (counts: number[]) => counts.map((c) => c + 1),
+        says: "these are the raised counts: divide them by their sum",
+      },
     ],
     hints: ["What does your row sum to?", "V is counts.length."],
   },
@@ -99,6 +107,15 @@ export const lecture01: readonly Exercise[] = [
           keyed(words.slice(1), (word) => leftNeighbours(words, word) / (words.length - 1)),
         says: "you divided by the number of pairs; divide by the number of different pairs, so that the sum is 1",
       },
+      {
+        wrong: () => (words: string[]) => keyed(words.slice(1), (word) => leftNeighbours(words, word)),
+        says: "these are the counts N₁₊(• w); divide them by N₁₊(• •), so that the sum is 1",
+      },
+      {
+        wrong: () => (words: string[]) =>
+          keyed(words.slice(0, -1), (word) => rightNeighbours(words, word) / pairTypes(words)),
+        says: "you counted what comes after the word; the lower order counts what stands before it",
+      },
     ],
     hints: [
       "P(w) = N₁₊(• w) / N₁₊(• •): both are counts of different things.",
@@ -118,6 +135,15 @@ export const lecture01: readonly Exercise[] = [
       {
         wrong: () => (words: string[], n: number) => new Set(words).size ** n,
         says: "you counted all n-grams that could be, V to the power n; the table holds those that occur",
+      },
+      {
+        wrong: () => (words: string[], n: number) => grams(words.slice(0, -1), n).size,
+        says: "the last n-gram of the text is missing: the last one begins n words before its end",
+      },
+      {
+        wrong: () => (words: string[], n: number) =>
+          new Set(words.map((_, i) => words.slice(i, i + n).join(" "))).size,
+        says: "you took in the pieces at the end of the text, which have fewer than n words",
       },
     ],
     hints: [
@@ -142,6 +168,15 @@ export const lecture01: readonly Exercise[] = [
           return types.filter((pair) => !known.has(pair)).length / types.length;
         },
         says: "you counted types; the share is of the places in the test text at which a pair stands",
+      },
+      {
+        wrong: () => (train: string[], test: string[]) =>
+          (newShare(train, test) * (test.length - 1)) / test.length,
+        says: "you divided by the number of words; they make one pair less",
+      },
+      {
+        wrong: () => (train: string[], test: string[]) => 1 - newShare(train, test),
+        says: "this is the share that is known; the share of what is new was asked for",
       },
     ],
     hints: [

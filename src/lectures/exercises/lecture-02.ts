@@ -72,6 +72,14 @@ export const lecture02: readonly Exercise[] = [
         wrong: () => (ps: number[]) => mean(ps.map((p) => 1 / p)),
         says: "you took the arithmetic mean of 1/p; perplexity is the geometric one",
       },
+      {
+        wrong: () => (ps: number[]) => mean(ps.map(nll)),
+        says: "this is the mean loss in nats; the perplexity is its exponential",
+      },
+      {
+        wrong: () => (ps: number[]) => Math.exp(sum(ps.map(nll))),
+        says: "this is one over the probability of the whole text; divide the sum by T before the exponential",
+      },
     ],
     hints: [
       "First the mean of −ln p, then one exponential.",
@@ -94,6 +102,11 @@ export const lecture02: readonly Exercise[] = [
       {
         wrong: () => (list: Sums[]) => Math.exp(mean(list.map((one) => one.nll / one.tokens))),
         says: "you averaged the means: the short last batch weighs as much as a full one",
+      },
+      {
+        wrong: () => (list: Sums[]) =>
+          sum(list.map((one) => one.nll)) / sum(list.map(({ tokens }) => tokens)),
+        says: "this is the mean loss in nats; the perplexity is its exponential",
       },
     ],
     hints: [
@@ -130,7 +143,7 @@ export const lecture02: readonly Exercise[] = [
   },
   {
     id: "02.4",
-    title: "The optimum of the Reber grammar",
+    title: "The optimum of Reber’s grammar",
     expected: () => reber(),
     tolerance: { rtol: 1e-4 },
     mistakes: [
@@ -143,8 +156,16 @@ export const lecture02: readonly Exercise[] = [
         says: "you left out the final E: it is predicted, although it costs no bit",
       },
       {
-        wrong: () => ({ ...reber(), nats: (reber().nats / Math.LN2) * 1 }),
+        wrong: () => ({ ...reber(), nats: reber().nats / Math.LN2 }),
         says: "this is in bits; a nat is 1/ln 2 bits",
+      },
+      {
+        wrong: () => ({ ...reber(), nats: reber().nats * reber().symbols }),
+        says: "this is what a whole string costs; divide by the number of predicted symbols",
+      },
+      {
+        wrong: () => ({ bits: reber().symbols, symbols: reber().symbols, nats: Math.LN2 }),
+        says: "you let node 5 cost a bit: there E is certain, and costs nothing",
       },
     ],
     hints: [

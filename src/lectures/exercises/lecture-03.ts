@@ -39,7 +39,7 @@ export const lecture03: readonly Exercise[] = [
     mistakes: [
       {
         wrong: () => (a: Tensor, b: Tensor, dy: Tensor) => ({ da: mul(a, dy), db: mul(b, dy) }),
-        says: "a and b are exchanged: ∂(ab)/∂a is b",
+        says: "a and b are exchanged: ∂(a b)/∂a is b",
       },
       {
         wrong: () => (a: Tensor, b: Tensor) => ({ da: b, db: a }),
@@ -65,6 +65,10 @@ export const lecture03: readonly Exercise[] = [
         }),
         says: "you took the mean over the rows; each use adds its whole share",
       },
+      {
+        wrong: () => (_x: Tensor, _b: Tensor, dy: Tensor) => ({ dx: dy, db: sum(dy, { dim: 1 }) }),
+        says: "you summed along the rows; b was stretched over dimension 0, so the sum is over that one",
+      },
     ],
     hints: ["A gradient has the shape of what it is the gradient of.", "Sum dy over dimension 0 for db."],
   },
@@ -89,6 +93,10 @@ export const lecture03: readonly Exercise[] = [
         wrong: () => (p: number[], dy: number[]) => p.map((pi, i) => pi * dy[i]),
         says: "the second term is missing: the Jacobian is diag(p) − p pᵀ",
       },
+      {
+        wrong: () => (p: number[], dy: number[]) => p.map((_, i) => dy[i] - dot(p, dy)),
+        says: "the factor p in front is missing: p ⊙ (dy − pᵀdy)",
+      },
     ],
     hints: ["Multiply (diag(p) − p pᵀ) by dy.", "pᵀdy is one number; compute it first."],
   },
@@ -110,6 +118,18 @@ export const lecture03: readonly Exercise[] = [
       {
         wrong: () => backwardPasses.eachPath,
         says: "you passed on partial gradients again: a node was visited more than once and gave what it had already given",
+      },
+      {
+        wrong: () => backwardPasses.noSeed,
+        says: "every gradient is still 0: the last node has to begin with ∂L/∂L = 1, or 0 is all that there is to pass on",
+      },
+      {
+        wrong: () => backwardPasses.seedOnly,
+        says: "nothing has left the last node: go through all nodes, and add to parent.node.grad for each of their parents",
+      },
+      {
+        wrong: () => backwardPasses.seedAfterReversing,
+        says: "reverse() turns the list itself round: after it the last node is the input, and that got the 1 of the loss",
       },
     ],
     hints: [

@@ -55,6 +55,7 @@ const V = 27;
 const nll = (z: Vec): number => -Math.log(softmax(z)[0]);
 const equal: Vec = new Array<number>(V).fill(0);
 const confident: Vec = equal.map((_, i) => (i === 1 ? 10 : 0));
+const sure: Vec = equal.map((_, i) => (i === 0 ? 10 : 0));
 
 const examples = (g: Generator) => ({ Z: matrixOf(g, 3, 4), targets: [g.int(4), g.int(4), g.int(4)] });
 
@@ -140,10 +141,12 @@ export const lecture04: readonly Exercise[] = [
     title: "One step of Adam",
     expected: () => adam,
     probe: onInputs(
-      (g) => [g.normal(), g.normal(), 0.1 * g.normal(), 0.1 * g.uniform(), 1 + g.int(5), 0.01],
-      {
-        names: ["p", "g", "m", "v", "t", "lr"],
+      (g) => {
+        const size = 10 ** -g.int(5); // where gradients are as small as ε, it matters where ε stands
+        const [m, v] = [0.1 * size * g.normal(), 0.1 * size ** 2 * g.uniform()];
+        return [g.normal(), size * g.normal(), m, v, 1 + g.int(5), 0.01];
       },
+      { names: ["p", "g", "m", "v", "t", "lr"] },
     ),
     tolerance: { rtol: 1e-9, atol: 1e-12 },
     mistakes: [
@@ -169,6 +172,21 @@ export const lecture04: readonly Exercise[] = [
         },
         says: "the root is missing: v is a mean of squares, and the step is divided by √v̂ + ε",
       },
+      {
+        wrong: () => (p: number, g: number, m: number, v: number, t: number, lr: number) => {
+          const next = adam(p, g, m, v, t, lr);
+          const [mHat, vHat] = [next.m / (1 - beta1 ** t), next.v / (1 - beta2 ** t)];
+          return { ...next, p: p - (lr * mHat) / Math.sqrt(vHat + eps) };
+        },
+        says: "ε stands under the root; it is added to the root",
+      },
+      {
+        wrong: () => (p: number, g: number, m: number, v: number, t: number, lr: number) => {
+          const next = adam(p, g, m, v, t, lr);
+          return { ...next, p: 2 * p - next.p };
+        },
+        says: "the step goes uphill: it is subtracted from p",
+      },
     ],
     hints: ["First the new m and v, then m̂ and v̂, then the step.", "t = 1 at the first step: 1 − β₁ = 0.1."],
   },
@@ -189,6 +207,14 @@ export const lecture04: readonly Exercise[] = [
       {
         wrong: () => ({ equal: -nll(equal), confident: -nll(confident) }),
         says: "a minus is missing: the loss is −ln p, and p is below 1",
+      },
+      {
+        wrong: () => ({ equal: nll(equal), confident: nll(sure) }),
+        says: "you gave the logit 10 to the target; it is another symbol's, and the target's is 0",
+      },
+      {
+        wrong: () => ({ equal: Math.exp(-nll(equal)), confident: Math.exp(-nll(confident)) }),
+        says: "these are the probabilities of the target; the loss is −ln p",
       },
     ],
     hints: [

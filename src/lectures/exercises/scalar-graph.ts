@@ -10,37 +10,47 @@ export interface ScalarNode {
 type Backward = (nodes: ScalarNode[]) => void;
 
 /** Nodes come in the order in which they were computed; the last is the loss. */
-export const backwardPasses: Readonly<Record<"right" | "overwrite" | "forwardOrder" | "eachPath", Backward>> =
-  {
-    right(nodes) {
-      seed(nodes);
-      for (const { grad, parents } of [...nodes].reverse()) {
-        for (const { node, local } of parents) node.grad += local * grad;
+export const backwardPasses: Readonly<
+  Record<
+    "right" | "overwrite" | "forwardOrder" | "eachPath" | "noSeed" | "seedOnly" | "seedAfterReversing",
+    Backward
+  >
+> = {
+  right(nodes) {
+    seed(nodes);
+    for (const { grad, parents } of [...nodes].reverse()) {
+      for (const { node, local } of parents) node.grad += local * grad;
+    }
+  },
+  overwrite(nodes) {
+    seed(nodes);
+    for (const { grad, parents } of [...nodes].reverse()) {
+      for (const { node, local } of parents) node.grad = local * grad;
+    }
+  },
+  forwardOrder(nodes) {
+    seed(nodes);
+    for (const { grad, parents } of nodes) {
+      for (const { node, local } of parents) node.grad += local * grad;
+    }
+  },
+  eachPath(nodes) {
+    seed(nodes);
+    const visit = ({ grad, parents }: ScalarNode): void => {
+      for (const { node, local } of parents) {
+        node.grad += local * grad;
+        visit(node);
       }
-    },
-    overwrite(nodes) {
-      seed(nodes);
-      for (const { grad, parents } of [...nodes].reverse()) {
-        for (const { node, local } of parents) node.grad = local * grad;
-      }
-    },
-    forwardOrder(nodes) {
-      seed(nodes);
-      for (const { grad, parents } of nodes) {
-        for (const { node, local } of parents) node.grad += local * grad;
-      }
-    },
-    eachPath(nodes) {
-      seed(nodes);
-      const visit = ({ grad, parents }: ScalarNode): void => {
-        for (const { node, local } of parents) {
-          node.grad += local * grad;
-          visit(node);
-        }
-      };
-      visit(nodes[nodes.length - 1]);
-    },
-  };
+    };
+    visit(nodes[nodes.length - 1]);
+  },
+  noSeed() {},
+  seedOnly: seed,
+  seedAfterReversing(nodes) {
+    nodes.reverse();
+    backwardPasses.forwardOrder(nodes);
+  },
+};
 
 function seed(nodes: ScalarNode[]): void {
   nodes[nodes.length - 1].grad = 1;

@@ -158,6 +158,9 @@ export class CellPrograms {
   /**
    * What a package imports stays what it was; the compiler by itself would look again, at every new import of a cell,
    * for all that the types of Node import. For the notebook's own files a package may have been installed since.
+   *
+   * What a cell declares is written down with its types, and these with the package that they come from. For a package
+   * that is not above the notebook the compiler knows no name (TS2742), so its file is given the one that found it.
    */
   #resolve(name: string, file: string): TS.ResolvedModuleWithFailedLookupLocations {
     const own = this.#host.rootFiles.includes(file) || this.#files.isOwn(file);
@@ -169,6 +172,8 @@ export class CellPrograms {
     if (!found.resolvedModule && !this.#ts.isExternalModuleNameRelative(name)) {
       const fallback = path.posix.join(this.#options.fallbackFolder, "index.ts");
       found = this.#ts.resolveModuleName(name, fallback, options, this.#compilerHost);
+      const entry = found.resolvedModule && this.#files.read(found.resolvedModule.resolvedFileName);
+      if (entry) entry.moduleName = name;
     }
     if (key !== undefined) this.#resolutions.set(key, found);
     return found;

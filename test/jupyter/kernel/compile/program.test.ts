@@ -168,6 +168,21 @@ describe("kernel/compile: programs for cells", () => {
       }
     });
   }
+
+  it("name the types of a package that is not above the notebook, in cells that do not import it themselves", () => {
+    const messages: string[] = [];
+    let before = "";
+    for (const cell of [
+      'import { integer } from "fast-check"',
+      "const drawn = integer()",
+      "drawn.map(String); const wrong: string = drawn",
+    ]) {
+      const { declOutput, diagnostics } = ours.convert(before, cell);
+      messages.push(...diagnostics.map(({ messageText }) => messageText));
+      before = declOutput ?? before;
+    }
+    assert.deepEqual(messages, ["Type 'Arbitrary<number>' is not assignable to type 'string'."]);
+  });
 });
 
 describe("kernel/compile: the bundle of TypeScript's library types", () => {
