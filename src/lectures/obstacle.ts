@@ -69,7 +69,8 @@ function kindOf(value: unknown): Kind {
   return isRecord(value) ? "record" : typeof value;
 }
 
-function inWords(value: unknown): string {
+/** What a value is, short enough for a message: `a list of 3 numbers`, `a record { h, c }`. */
+export function inWords(value: unknown): string {
   if (value instanceof Cases) return inWords(() => undefined);
   if (value === null || value === undefined) return "nothing";
   if (value instanceof Tensor) return `a tensor ${formatShape(value.shape)}`;

@@ -1,9 +1,9 @@
 import { generate } from "../array/ndarray.ts";
 import { Tensor } from "../autograd/tensor.ts";
-import { describe, formatShape } from "../errors.ts";
+import { describe } from "../errors.ts";
 import { Generator } from "../random.ts";
 import { Cases, Thrown } from "./entries.ts";
-import { isPromise } from "./obstacle.ts";
+import { inWords, isPromise } from "./obstacle.ts";
 
 /** Options of `onInputs`. */
 export interface InputOptions {
@@ -87,10 +87,10 @@ function weights({ shape, dtype }: Tensor): Tensor {
 
 function show(input: unknown): string {
   if (typeof input === "number") return Number.isInteger(input) ? String(input) : input.toPrecision(4);
-  if (input instanceof Tensor) return `a tensor ${formatShape(input.shape)}`;
-  if (typeof input === "function") return "a function";
-  const text = typeof input === "object" ? JSON.stringify(input, rounded) : undefined;
-  return text !== undefined && text.length <= 100 ? text : describe(input);
+  if (input instanceof Tensor || typeof input === "function") return inWords(input);
+  if (typeof input !== "object" || input === null) return describe(input);
+  const text = JSON.stringify(input, rounded);
+  return text.length <= 100 ? text : inWords(input);
 }
 
 /** To four digits, as far as there are more: an input is shown to be recognised. */

@@ -75,7 +75,18 @@ describe("lectures: check", () => {
       names: ["a", "b", "c"],
     });
     const message = messageOf({ expected: () => (x: number) => x, probe }, () => 0);
-    assert.match(message, /for input 1 \(a = 0\.3333, b = \[0\.3333,2\], c = an array of length 40\)/);
+    assert.match(message, /for input 1 \(a = 0\.3333, b = \[0\.3333,2\], c = a list of 40 numbers\)/);
+  });
+
+  it("says of long inputs what they are, and what is in a record", () => {
+    const step = { i: Array(20).fill(1 / 3), f: Array(20).fill(2 / 3) };
+    const R = Array.from({ length: 12 }, () => Array(3).fill(1 / 3));
+    const probe = onInputs(() => [step, R], { names: ["step", "R"] });
+    const message = messageOf({ expected: () => () => 1, probe }, () => 0);
+    assert.match(
+      message,
+      /for input 1 \(step = a record \{ i, f \}, R = lists of numbers of the shape \[12,3\]\)/,
+    );
   });
 
   it("shows as many digits as are needed to tell the two apart", () => {

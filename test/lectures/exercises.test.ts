@@ -34,6 +34,13 @@ describe("lectures: exercises", () => {
     });
   }
 
+  it("05.3 takes the numbers as lecture 05 prints them, and no coarser ones", () => {
+    const exercise = series.find(({ id }) => id === "05.3")!;
+    const printed = { loss: 2.0785, gradient: [0.0377, -0.8749, 0.0007, 0.8365] };
+    assert.ok(judge(exercise, printed).passed);
+    assert.ok(!judge(exercise, { ...printed, gradient: [0.038, -0.875, 0.001, 0.837] }).passed);
+  });
+
   it("are numbered without gaps, three to six for each lecture", () => {
     const byLecture = new Map<string, number[]>();
     for (const { id } of series) {

@@ -15,13 +15,13 @@ import {
 
 type States = (We: Mat, Wh: Mat, b: Vec, h0: Vec, xs: Vec[]) => Vec[];
 
-/** h_t = tanh(W_e x_t + W_h h_{t−1} + b), with what is taken for h_{t−1} at step t. */
+/** h_t = tanh(W_e x_t + W_h h_{t−1} + b), with what is taken for h_{t−1} at step t, for W h and for tanh. */
 const statesFrom =
-  (before: (h: Vec, h0: Vec) => Vec, recurrent = times): States =>
+  (before: (h: Vec, h0: Vec) => Vec, recurrent = times, squash = Math.tanh): States =>
   (We, Wh, b, h0, xs) => {
     let h = h0;
     return xs.map((x) => {
-      h = plus(plus(times(We, x), recurrent(Wh, before(h, h0))), b).map(Math.tanh);
+      h = plus(plus(times(We, x), recurrent(Wh, before(h, h0))), b).map(squash);
       return h;
     });
   };
@@ -82,6 +82,15 @@ export const lecture05: readonly Exercise[] = [
         says: "you multiplied by the transposed W_h: entry j of W_h h is the sum over k of W_h[j][k] h[k]",
       },
       {
+        wrong: () =>
+          statesFrom(
+            (h) => h,
+            times,
+            (a) => a,
+          ),
+        says: "tanh is missing: without it this is no more than products of matrices",
+      },
+      {
         wrong: (): States => (We, Wh, b, h0, xs) => [
           h0,
           ...statesFrom((h) => h)(We, Wh, b, h0, xs).slice(0, -1),
@@ -108,6 +117,18 @@ export const lecture05: readonly Exercise[] = [
         says: "you counted the embedding table too; it was not asked for",
       },
       {
+        wrong: () => ({ ...parts(sizes), parameters: countOf(sizes) + sizes.N }),
+        says: "you counted two biases of N numbers, as the library has them; the five have one, b",
+      },
+      {
+        wrong: () => ({ ...parts(sizes), parameters: countOf(sizes) - sizes.N - sizes.V }),
+        says: "you left out the biases b and c",
+      },
+      {
+        wrong: () => ({ ...parts(sizes), b: [sizes.N, 1], c: [sizes.V, 1], parameters: countOf(sizes) }),
+        says: "b and c are vectors: the shape of a vector is a list with one size, [N] and [V]",
+      },
+      {
         wrong: () => {
           const { N, M, V } = sizes;
           return { ...parts(sizes), We: [M, N], U: [N, V], parameters: countOf(sizes) };
@@ -124,6 +145,7 @@ export const lecture05: readonly Exercise[] = [
     id: "05.3",
     title: "Loss and gradient of the first step",
     expected: () => costOf(logits, 1),
+    tolerance: { atol: 5e-5 }, // four digits after the point, as the lecture prints them
     mistakes: [
       {
         wrong: () => costOf(logits, 2),

@@ -7,9 +7,14 @@ import {
   countsBy,
   deltasBy,
   gradientBy,
+  lastFirst,
+  length,
+  missing,
   onlyOwnLoss,
   sharesBy,
+  sharesOfSums,
   sliding,
+  slopeOfBefore,
   truncatedBy,
 } from "./through-time.ts";
 import {
@@ -72,6 +77,14 @@ export const lecture06: readonly Exercise[] = [
         wrong: () => onlyOwnLoss,
         says: "the future loss is ignored: h_t also changes all later losses, by way of δ_{t+1}",
       },
+      {
+        wrong: () => slopeOfBefore,
+        says: "the slope of step t is 1 − h_t², with h[t]; you took that of the state before",
+      },
+      {
+        wrong: () => lastFirst,
+        says: "your list begins with δ₃; it is computed first, but δ₁ comes first in the list",
+      },
     ],
     hints: [
       "Begin with δ₃: after the last step there is nothing, so δ₃ = (1 − h₃²) ⊙ Uᵀ r₃.",
@@ -84,6 +97,18 @@ export const lecture06: readonly Exercise[] = [
     expected: () => sharesBy(),
     probe: onInputs(network, { names }),
     mistakes: [
+      {
+        wrong: () => sharesOfSums,
+        says: "you took the δ_i of all losses, that of 06.1; the shares of one loss t have its δ_i alone",
+      },
+      {
+        wrong: () => sharesBy({ slope: (_h, d) => d }),
+        says: "the derivative of tanh is dropped: 1 − h², entry by entry, at step t and at every step back",
+      },
+      {
+        wrong: () => sharesBy({ back: times }),
+        says: "you took W_h δ for W_hᵀ δ on the way back",
+      },
       {
         wrong: () => sharesBy({ state: (i) => i }),
         says: "you multiplied by h_i; at step i the matrix W_h meets h_{i−1}",
@@ -128,6 +153,14 @@ export const lecture06: readonly Exercise[] = [
         wrong: () => gradientBy(onlyOwnLoss),
         says: "the future loss is ignored: each δ_t holds only the loss of its own step",
       },
+      {
+        wrong: () => gradientBy(deltasBy(), undefined, (delta, h, t) => outer(delta, h[t])),
+        says: "you multiplied by h_t; at step t the matrix W_h meets h_{t−1}",
+      },
+      {
+        wrong: () => gradientBy(deltasBy(), undefined, (delta, h, t) => outer(h[t - 1], delta)),
+        says: "the gradient is turned: entry [j][k] belongs to W_h[j][k], so δ stands before, h after it, δ hᵀ",
+      },
     ],
     hints: ["Use your function of 06.1.", "Add up δ_t h_{t−1}ᵀ over t = 1 … T."],
   },
@@ -156,6 +189,13 @@ export const lecture06: readonly Exercise[] = [
       {
         wrong: (): RestOf => (delta, r, e, h, Wh) => ({ ...rest(delta, r, e, h, Wh), dh0: delta[0] }),
         says: "dh₀ stops at a₁; from there it goes through W_hᵀ",
+      },
+      {
+        wrong: (): RestOf => (delta, r, e, h, Wh) => ({
+          ...rest(delta, r, e, h, Wh),
+          dh0: times(Wh, delta[0]),
+        }),
+        says: "dh₀ is W_hᵀ δ₁, not W_h δ₁",
       },
       {
         wrong: (): RestOf => (delta, r, e, h, Wh) => ({
@@ -197,6 +237,14 @@ export const lecture06: readonly Exercise[] = [
         }),
         says: "the short last window is left out",
       },
+      {
+        wrong: (): Counts => (T, k) => ({ ...countsBy(sliding, chunked)(T, k), chunked: (T * (k + 1)) / 2 }),
+        says: "(k + 1)/2 for each loss is the mean over a full window; the last window is shorter",
+      },
+      {
+        wrong: (): Counts => (T, k) => ({ ...countsBy(sliding, chunked)(T, k), full: T * T }),
+        says: "the shares fill a triangle, not a square: i ≤ t",
+      },
     ],
     hints: [
       "Draw the triangle of all (t, i), i ≤ t, and shade what each scheme keeps.",
@@ -209,7 +257,7 @@ export const lecture06: readonly Exercise[] = [
     expected: () => truncatedBy(sliding, chunked),
     probe: onInputs(
       (g) => [
-        Array.from({ length: 6 }, (_, t) => Array.from({ length: t + 1 }, () => vectorOf(g, 4))),
+        Array.from({ length: 7 }, (_, t) => Array.from({ length: t + 1 }, () => vectorOf(g, 4))),
         2 + g.int(2),
       ],
       { names: ["shares", "k"] },
@@ -222,6 +270,14 @@ export const lecture06: readonly Exercise[] = [
       {
         wrong: () => truncatedBy(chunked, sliding),
         says: "the two schemes are exchanged",
+      },
+      {
+        wrong: () => truncatedBy(sliding, chunked, missing),
+        says: "this is the norm of what is missing, as in the lecture; here the norm of what is kept is asked for",
+      },
+      {
+        wrong: () => truncatedBy(sliding, chunked, length),
+        says: "the norm is to be divided by that of the full gradient",
       },
       {
         wrong: () => truncatedBy((t, i) => t === i, chunked),

@@ -82,9 +82,13 @@ export const lecture07: readonly Exercise[] = [
         wrong: () => ({ cut: nodesBehindThird(false), carried: nodesBehindThird(false) }),
         says: "the state was carried with its graph in both cases: detach it for the first number",
       },
+      {
+        wrong: () => ({ cut: nodesBehindThird(false), carried: nodesBehindThird(true) }),
+        says: "the two numbers are exchanged: the graph that is cut is the smaller one",
+      },
     ],
     hints: [
-      "nodesBehind and lossOf of the lecture do the counting; only the model and the streams are new.",
+      "nodesBehind and lossOf of the lecture do the counting: lossOf(tiny, windows.next(), state) gives the loss of a window and the state after it.",
       "Go through three windows twice, once with state = next.detach(), once with state = next, and count at the third.",
     ],
   },
@@ -119,6 +123,10 @@ export const lecture07: readonly Exercise[] = [
       {
         wrong: () => ({ streams: "zeros", shuffled: "zeros", sentences: "zeros", evaluation: "carry" }),
         says: "streams go on where the last window ended; whoever begins with zeros throws away what was read",
+      },
+      {
+        wrong: () => ({ streams: "carry", shuffled: "zeros", sentences: "carry", evaluation: "carry" }),
+        says: "the sentence that was in this row before has nothing to do with the new one",
       },
       {
         wrong: () => ({ streams: "carry", shuffled: "zeros", sentences: "zeros", evaluation: "zeros" }),

@@ -3,6 +3,7 @@ import type { Exercise } from "../exercise.ts";
 import { onInputs } from "../on-inputs.ts";
 import {
   backBy,
+  by,
   forgetBy,
   oneMinus,
   onlyByH,
@@ -10,10 +11,12 @@ import {
   type Reorder,
   recurrentOf,
   reorderBy,
+  type StepBack,
   stepBy,
+  tanhSlope,
   valuesOf,
 } from "./gates.ts";
-import { matrixOf, stateOf, vectorOf } from "./vectors.ts";
+import { matrixOf, plus, stateOf, vectorOf } from "./vectors.ts";
 
 const [N, M] = [2, 3];
 
@@ -61,6 +64,10 @@ export const lecture09: readonly Exercise[] = [
       {
         wrong: () => stepBy({ order: [0, 1, 3, 2] }),
         says: "you read the blocks as i f o g; the library stores i f g o",
+      },
+      {
+        wrong: () => stepBy({ order: [1, 0, 2, 3] }),
+        says: "you exchanged i and f: f multiplies the old cell, i the candidate g",
       },
       {
         wrong: () => stepBy({ shown: (c) => c }),
@@ -131,6 +138,10 @@ export const lecture09: readonly Exercise[] = [
         wrong: () => forgetBy(undefined, undefined, (f) => f.map(() => 1)),
         says: "this is df; through σ it becomes da_f, with the factor f(1 − f)",
       },
+      {
+        wrong: () => forgetBy(({ o, c }, dh, dcLater) => plus(dcLater, by(dh, o, tanhSlope(c)))),
+        says: "you took 1 − c²; the derivative of tanh c is 1 − tanh² c, and c is no tanh itself",
+      },
     ],
     hints: [
       "First complete dc_t: dcLater + dh ⊙ o ⊙ (1 − tanh² c).",
@@ -152,6 +163,17 @@ export const lecture09: readonly Exercise[] = [
       {
         wrong: () => backBy({ dc: (values, dh) => onlyByH(values, dh) }),
         says: "dc is not accumulated: what comes from step t + 1 is to be added to what comes by way of h_t",
+      },
+      {
+        wrong: () => backBy({ dc: (_values, _dh, dcLater) => dcLater }),
+        says: "the way from c_t into h_t is missing: dc_t += dh_t ⊙ o_t ⊙ (1 − tanh² c_t)",
+      },
+      {
+        wrong:
+          (): StepBack =>
+          (R, values, ...gradients) =>
+            backBy()(R, { ...values, cBefore: values.c }, ...gradients),
+        says: "you took c_t in da_f; the forget gate multiplied c_{t−1}",
       },
       {
         wrong: () => backBy({ keep: (f) => f.map(() => 1) }),

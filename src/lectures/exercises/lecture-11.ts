@@ -56,14 +56,17 @@ const plateau: Plateau = (remembered, letters, kinds) => ({
 });
 
 type Compare = (a: number[], b: number[]) => { difference: number; standardError: number };
-const variance = (list: Vec): number => sum(list.map((x) => (x - mean(list)) ** 2)) / (list.length - 1);
-const standardError = (a: Vec, b: Vec): number => Math.sqrt(variance(a) / a.length + variance(b) / b.length);
+const variance = (list: Vec, lost = 1): number =>
+  sum(list.map((x) => (x - mean(list)) ** 2)) / (list.length - lost);
+const standardError = (a: Vec, b: Vec, lost = 1): number =>
+  Math.sqrt(variance(a, lost) / a.length + variance(b, lost) / b.length);
 const compareBy =
   (pick: (list: number[]) => number, error = standardError): Compare =>
   (a, b) => ({ difference: pick(a) - pick(b), standardError: error(a, b) });
 
 type Orthogonal = (A: Mat) => Mat;
 const dot = (a: Vec, b: Vec): number => sum(a.map((x, i) => x * b[i]));
+const turned = (A: Mat): Mat => A[0].map((_, j) => A.map((row) => row[j]));
 const unit = (a: Vec): Vec => a.map((x) => x / Math.sqrt(dot(a, a)));
 /** Gram–Schmidt on the rows. */
 const gramSchmidt =
@@ -102,6 +105,10 @@ export const lecture11: readonly Exercise[] = [
         wrong: (): MirrorOptimum => (m, p) => mirrorBy(3)(m, p) * (3 + p / (1 - p)),
         says: "these are nats per string; divide by the expected number of predicted symbols",
       },
+      {
+        wrong: (): MirrorOptimum => (m, p) => mirrorBy(3)(m, p) + Math.log(m) / (3 + p / (1 - p)),
+        says: "you paid for the second o: it is the first one again, and certain for who remembers that",
+      },
     ],
     hints: [
       "Nats of a string: ln m for the letter, and H(p) for each decision whether the dashes go on.",
@@ -126,6 +133,10 @@ export const lecture11: readonly Exercise[] = [
       {
         wrong: (): Excess => (letters, inner) => Math.log(letters) / inner,
         says: "the mean is over all predicted symbols of the string, not over those of the inner one",
+      },
+      {
+        wrong: (): Excess => (_letters, inner) => Math.LN2 / (inner + 4),
+        says: "ln 2 is the cost of one of two letters; here there are m of them",
       },
       {
         wrong: (): Excess => (letters) => Math.log(letters),
@@ -170,6 +181,14 @@ export const lecture11: readonly Exercise[] = [
           standardError: ratioError(differences(strings), symbolsOf(strings)) * Math.sqrt(strings.length),
         }),
         says: "this is the spread of single strings; the standard error of the ratio is smaller by √n",
+      },
+      {
+        wrong: (): RegretOf => (strings) => {
+          const { nats, standardError: error } = regretOf(strings);
+          const n = strings.length;
+          return { nats, standardError: error * Math.sqrt((n - 1) / n) };
+        },
+        says: "you divided the squares by n; an estimate of a variance from a sample has n − 1",
       },
     ],
     hints: [
@@ -226,6 +245,7 @@ export const lecture11: readonly Exercise[] = [
         says: "you compared one seed of each: whether it is luck cannot be told from one",
       },
       { wrong: () => compareBy((list) => Math.min(...list)), says: "you chose the best seed of each" },
+      { wrong: () => compareBy((list) => -mean(list)), says: "the sign is turned: a less b" },
       {
         wrong: () => compareBy(mean, (a, b) => Math.sqrt(variance(a) + variance(b))),
         says: "this is the spread of single seeds; a mean of n seeds has s²/n",
@@ -234,6 +254,10 @@ export const lecture11: readonly Exercise[] = [
         wrong: () =>
           compareBy(mean, (a, b) => Math.sqrt(variance(a) / a.length) + Math.sqrt(variance(b) / b.length)),
         says: "independent errors add up as squares: √(s_a²/n_a + s_b²/n_b)",
+      },
+      {
+        wrong: () => compareBy(mean, (a, b) => standardError(a, b, 0)),
+        says: "you divided the squares by n; an estimate of a variance from a sample has n − 1",
       },
     ],
     hints: [
@@ -250,6 +274,10 @@ export const lecture11: readonly Exercise[] = [
       {
         wrong: (): Orthogonal => (A) => A.map(unit),
         says: "the rows have length 1, but are not at right angles: QQᵀ is not the identity",
+      },
+      {
+        wrong: (): Orthogonal => (A) => turned(gramSchmidt(unit)(turned(A))),
+        says: "you took the columns of A; asked is what becomes of its rows",
       },
       {
         wrong: () => gramSchmidt((row) => row),
