@@ -30,14 +30,7 @@ export function readme(): string {
     "",
     `![${describeMap()}](images/course.svg)`,
     "",
-    "Lectures in dashed boxes are being written:",
-    "",
-    ...lectures
-      .filter((one) => !one.written)
-      .map(
-        ({ number, title, about, minutes }) => `* **${number} · ${title}** (${minutes} minutes): ${about}`,
-      ),
-    "",
+    ...planned(),
     "## Glossary",
     "",
     "English, Korean, and the lecture in which a term is first needed.",
@@ -48,6 +41,16 @@ export function readme(): string {
     ),
     "",
   ].join("\n");
+}
+
+/** The lectures that are not there yet, and nothing once all of them are. */
+function planned(): string[] {
+  const missing = lectures.filter((one) => !one.written);
+  if (missing.length === 0) return [];
+  const lines = missing.map(
+    ({ number, title, about, minutes }) => `* **${number} · ${title}** (${minutes} minutes): ${about}`,
+  );
+  return ["Lectures in dashed boxes are being written:", "", ...lines, ""];
 }
 
 function rowOf({ number, title, about, minutes, needs, written }: Lecture): string[] {
