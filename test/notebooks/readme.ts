@@ -43,11 +43,11 @@ export function readme(): string {
   ].join("\n");
 }
 
-/** The lectures that are not there yet, and nothing once all of them are. */
+/** What the map's dashed boxes are; nothing if there are none. */
 function planned(): string[] {
-  const missing = lectures.filter((one) => !one.written);
-  if (missing.length === 0) return [];
-  const lines = missing.map(
+  const unwritten = lectures.filter((one) => !one.written);
+  if (unwritten.length === 0) return [];
+  const lines = unwritten.map(
     ({ number, title, about, minutes }) => `* **${number} · ${title}** (${minutes} minutes): ${about}`,
   );
   return ["Lectures in dashed boxes are being written:", "", ...lines, ""];
