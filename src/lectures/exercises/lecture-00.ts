@@ -74,6 +74,14 @@ export const lecture00: readonly Exercise[] = [
         says: "both drew from one generator: a model with one weight more would then see other data",
       },
       {
+        wrong: () => (seed: number) => {
+          const again = (label: string) =>
+            Array.from({ length: 3 }, () => new Generator(seed).fork(label).uniform());
+          return { weights: again("weights"), data: again("data") };
+        },
+        says: "you forked anew for each number: a fork under the same label begins with the same number; fork once, draw three times",
+      },
+      {
         wrong: () => (seed: number) => ({
           weights: draws(new Generator(seed), 3),
           data: draws(new Generator(seed), 3),

@@ -114,6 +114,20 @@ export const lecture15: readonly Exercise[] = [
         says: "you forgot to subtract 0xAC00, the code of 가",
       },
       {
+        wrong: () => (text: string) => {
+          const n = number(text);
+          return [Math.floor(n / (VOWELS * FINALS)), Math.floor(n / FINALS), n % FINALS];
+        },
+        says: "the quotient by 28 is 21 ℓ + v; the vowel is its remainder by 21",
+      },
+      {
+        wrong: () => (text: string) => {
+          const n = number(text);
+          return [n / (VOWELS * FINALS), (n / FINALS) % VOWELS, n % FINALS];
+        },
+        says: "these are fractions; the numbers of the letters are whole, rounded down",
+      },
+      {
         wrong: () => (text: string) => [...takenApart(text)].reverse(),
         says: "the order is initial, vowel, final",
       },
@@ -169,6 +183,10 @@ export const lecture15: readonly Exercise[] = [
       {
         wrong: (): BitsOf => (loss, text) => (loss * nfd(text)) / nfc(text),
         says: "these are nats per syllable; a nat is 1/ln 2 bits",
+      },
+      {
+        wrong: (): BitsOf => (loss, text) => ((loss * nfd(text)) / nfc(text)) * Math.LN2,
+        says: "you multiplied by ln 2; a nat is 1/ln 2 = 1.44 bits, so divide by it",
       },
       {
         wrong: (): BitsOf => (loss, text) => (loss * nfd(text)) / text.length / Math.LN2,
@@ -247,6 +265,10 @@ export const lecture15: readonly Exercise[] = [
       {
         wrong: (): PaidOf => (nll, characters, unknowns, K) => (nll + unknowns * Math.log2(K)) / characters,
         says: "nats and bits are added: nll is in nats, log₂ K in bits",
+      },
+      {
+        wrong: (): PaidOf => (nll, _characters, unknowns, K) => nll / Math.LN2 + unknowns * Math.log2(K),
+        says: "these are the bits of the whole text; divide by its number of characters",
       },
       {
         wrong: (): PaidOf => (nll, characters, unknowns) => nll / Math.LN2 / (characters - unknowns),

@@ -1,6 +1,18 @@
 import type { Generator } from "../../random.ts";
 import type { Exercise } from "../exercise.ts";
 import { onInputs } from "../on-inputs.ts";
+import {
+  bestBy,
+  lastTokens,
+  lastWithin,
+  logOfSeeds,
+  logOfSteps,
+  type RowOf,
+  rowBy,
+  type SameTokens,
+  sameTokens,
+  type TrainingLog,
+} from "./leaderboard.ts";
 
 const sum = (list: readonly number[]) => list.reduce((total, x) => total + x, 0);
 const mean = (list: readonly number[]) => sum(list) / list.length;
@@ -32,48 +44,6 @@ const intervalBy =
   };
 const middle95 = (R: number): [number, number] => [Math.floor(0.025 * R), Math.floor(0.975 * R)];
 
-interface Epoch {
-  dev: number;
-  test: number;
-}
-type RowOf = (log: Epoch[][]) => Epoch;
-const bestBy =
-  (key: "dev" | "test") =>
-  (epochs: Epoch[]): Epoch =>
-    epochs.reduce((best, one) => (one[key] < best[key] ? one : best));
-const rowBy =
-  (choose: (epochs: Epoch[]) => Epoch): RowOf =>
-  (log) => {
-    const chosen = log.map(choose);
-    return { dev: mean(chosen.map(({ dev }) => dev)), test: mean(chosen.map(({ test }) => test)) };
-  };
-/** The best epoch on dev and the best on test are different ones, and neither is the last. */
-const logOfSeeds = (g: Generator): Epoch[][] =>
-  Array.from({ length: 3 }, () => {
-    const level = g.uniform(1.4, 1.8);
-    const at = (dev: number, test: number) => ({
-      dev: level + dev + g.uniform(0, 0.02),
-      test: level + test + g.uniform(0, 0.02),
-    });
-    return [at(0.4, 0.4), at(0.1, 0.05), at(0.06, 0.12), at(0.12, 0.2)];
-  });
-
-type Log = { step: number; tokens: number; loss: number }[];
-type SameTokens = (a: Log, b: Log) => { tokens: number; a: number; b: number };
-const lastWithin = (log: Log, most: number) => log.filter(({ tokens }) => tokens <= most).at(-1)!.loss;
-const lastTokens = (log: Log) => log[log.length - 1].tokens;
-const sameTokens: SameTokens = (a, b) => {
-  const tokens = Math.min(lastTokens(a), lastTokens(b));
-  return { tokens, a: lastWithin(a, tokens), b: lastWithin(b, tokens) };
-};
-const logOfSteps = (g: Generator, steps: number, batch: number): Log => {
-  let loss = g.uniform(3, 4);
-  return Array.from({ length: steps }, (_, i) => {
-    loss *= g.uniform(0.8, 0.95);
-    return { step: i + 1, tokens: (i + 1) * batch, loss };
-  });
-};
-
 type FlopsOf = (gates: number, E: number, H: number, V: number, tokens: number) => number;
 const flopsBy =
   (factor: number, weights: (gates: number, E: number, H: number, V: number) => number): FlopsOf =>
@@ -95,7 +65,7 @@ export const lecture17: readonly Exercise[] = [
       {
         wrong: (): BootstrapOf => (a, b, n, draws) =>
           draws.map((blocks) => mean(blocks.map((j) => (a[j] - b[j]) / n[j]))),
-        says: "you averaged the means of the blocks: a short paragraph weighs as much as a long one",
+        says: "you averaged the means of the blocks: a short block weighs as much as a long one",
       },
       {
         wrong: (): BootstrapOf => (a, b, n, draws) =>
@@ -119,6 +89,11 @@ export const lecture17: readonly Exercise[] = [
             return sum(once.map((j) => a[j] - b[j])) / sum(once.map((j) => n[j]));
           }),
         says: "a block that was drawn twice counts twice",
+      },
+      {
+        wrong: (): BootstrapOf => (a, b, _n, draws) =>
+          draws.map((blocks) => sum(blocks.map((j) => a[j] - b[j]))),
+        says: "these are nats of a whole draw; divide by the characters of its blocks",
       },
     ],
     hints: [
@@ -162,6 +137,13 @@ export const lecture17: readonly Exercise[] = [
         }),
         says: "this is the share that confirms the order; asked is the share that is ≤ 0",
       },
+      {
+        wrong: (): IntervalOf => (differences) => ({
+          ...intervalBy(middle95)(differences),
+          reversed: differences.filter((x) => x <= 0).length,
+        }),
+        says: "this is how many are ≤ 0; asked is their share, so divide by R",
+      },
     ],
     hints: [
       "[...differences].sort((x, y) => x - y)",
@@ -191,6 +173,10 @@ export const lecture17: readonly Exercise[] = [
       {
         wrong: () => rowBy((epochs) => epochs[epochs.length - 1]),
         says: "this is the last epoch; the protocol takes the one that is best on dev",
+      },
+      {
+        wrong: (): RowOf => (log) => bestBy("dev")(log[0].map((_, i) => rowBy((epochs) => epochs[i])(log))),
+        says: "one epoch was chosen for all seeds; each seed has a best epoch of its own",
       },
       {
         wrong: (): RowOf => (log) => ({
@@ -239,10 +225,17 @@ export const lecture17: readonly Exercise[] = [
       {
         wrong: (): SameTokens => (a, b) => {
           const tokens = Math.min(lastTokens(a), lastTokens(b));
-          const after = (log: Log) => log.find((entry) => entry.tokens >= tokens)!.loss;
+          const after = (log: TrainingLog) => log.find((entry) => entry.tokens >= tokens)!.loss;
           return { tokens, a: after(a), b: after(b) };
         },
         says: "you took the first entry at or after the budget: it may have read more",
+      },
+      {
+        wrong: (): SameTokens => (a, b) => {
+          const tokens = Math.min(lastTokens(a), lastTokens(b));
+          return { tokens, a: lastWithin(a, tokens - 1), b: lastWithin(b, tokens - 1) };
+        },
+        says: "an entry that has read exactly the budget is within it: ≤, not <",
       },
       {
         wrong: (): SameTokens => (a, b) => ({
@@ -270,6 +263,10 @@ export const lecture17: readonly Exercise[] = [
       {
         wrong: () => flopsBy(2, weights),
         says: "this is the way forward only; back there are two more products of the same size",
+      },
+      {
+        wrong: () => flopsBy(4, weights),
+        says: "this is the way back only; the way forward costs 2 more for each weight",
       },
       {
         wrong: () => flopsBy(3, weights),
