@@ -64,6 +64,16 @@ describe("a hostile notebook in a browser", function () {
     assert.equal(await user.cell(1).locator(".jp-OutputArea script, .jp-OutputArea [onerror]").count(), 0);
   });
 
+  it("shows a picture all the same, with the text that stands for it", async () => {
+    const picture = user.cell(1).locator(".jp-RenderedSVG img");
+    assert.equal(await picture.getAttribute("alt"), "A word.");
+    const size = await picture.evaluate((image: HTMLImageElement) => [
+      image.complete,
+      image.naturalWidth > 0,
+    ]);
+    assert.deepEqual(size, [true, true]);
+  });
+
   it("has no link that runs a script", async () => {
     const links = await browser.page.evaluate(() =>
       [...document.querySelectorAll("a")].map((link) => link.href ?? link.getAttribute("xlink:href")),

@@ -82,7 +82,8 @@ const hostile = notebook([
   code("1", [
     display({ "text/html": `<script>${attack(5)}</script><img src="x" onerror="${attack(6)}"><b>html</b>` }),
     display({
-      "image/svg+xml": `<svg xmlns="http://www.w3.org/2000/svg" onload="${attack(7)}"><script>${attack(8)}</script><text y="20">svg</text></svg>`,
+      "image/svg+xml": `<svg xmlns="http://www.w3.org/2000/svg" onload="${attack(7)}"><script>${attack(8)}</script><text y="20">svg</text><image href="http://192.0.2.1/tracker.png"/></svg>`,
+      "text/plain": "A word.",
     }),
     display({ "text/markdown": `<img src="x" onerror="${attack(9)}"> **markdown**` }),
     display({ "application/javascript": attack(10), "text/plain": "javascript" }),

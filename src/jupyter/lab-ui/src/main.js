@@ -20,6 +20,7 @@ import { freshCopy } from "./fresh-copy.js";
 import { about, licenses, links } from "./help.js";
 import { openEarly } from "./open-early.js";
 import plotly from "./plotly-renderer.js";
+import svg from "./svg-renderer.js";
 import { themeChoice } from "./theme-choice.js";
 
 /** A package exports one plugin or several, as `default`, from an ES or a CommonJS module. */
@@ -45,7 +46,7 @@ async function main() {
     pluginRegistry,
     serviceManager: await pluginRegistry.resolveRequiredService(IServiceManager),
     connectionStatus: await pluginRegistry.resolveOptionalService(IConnectionStatus),
-    mimeExtensions: [...mimeExtensions.flatMap(pluginsOf), ...plotly],
+    mimeExtensions: [...mimeExtensions.flatMap(pluginsOf), ...plotly, ...svg],
   });
   if (PageConfig.getOption("exposeAppInBrowser") === "true") window.jupyterapp = lab;
   await lab.start({ bubblingKeydown: true });
