@@ -74,6 +74,26 @@ describe("nbconvert on the installed kernel", function () {
     assert.ok(JSON.stringify(outputs).includes("perplexity per character: untrained"));
   });
 
+  // Before its version 7.7 nbconvert takes everything out of an SVG picture; the README says how to stop it.
+  it("makes a page of a lecture whose plots are there without a script", async () => {
+    const lecture = path.join(root, "notebooks/12-every-kind-of-rnn.ipynb");
+    const keepPictures = "--TemplateExporter.filters={'clean_html': 'nbconvert.filters.strip_files_prefix'}";
+    await run(
+      "/usr/bin/python3",
+      ["-m", "nbconvert", "--to", "html", keepPictures, "--output-dir", folder, lecture],
+      { cwd: folder, env, maxBuffer: 1e8 },
+    );
+    const page = readFileSync(path.join(folder, "12-every-kind-of-rnn.html"), "utf8");
+    const { cells } = JSON.parse(readFileSync(lecture, "utf8"));
+    const pictures = cells
+      .flatMap((cell: { outputs?: { data?: Record<string, string | string[]> }[] }) => cell.outputs ?? [])
+      .map((output: { data?: Record<string, string | string[]> }) => output.data?.["image/svg+xml"])
+      .filter((svg: unknown) => svg !== undefined)
+      .map((svg: string | string[]) => [svg].flat().join(""));
+    assert.ok(pictures.length >= 10, `${pictures.length} pictures`);
+    for (const [i, svg] of pictures.entries()) assert.ok(page.includes(svg.trim()), `picture ${i + 1}`);
+  });
+
   it("gives the traceback of a failing cell", async () => {
     const file = notebook("fails.ipynb", [
       { source: "const a = 1;" },
