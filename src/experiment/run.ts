@@ -111,6 +111,7 @@ export async function resumeRun(out: string, options: Omit<RunOptions, "out"> = 
     if (!optimizer || !history) {
       throw new DataError(`${checkpoint} holds a model, but not the state of a training`);
     }
+    restoreTimes(history, path.join(out, FILES.history));
     holdBias(model as TrainableLM, config.model);
     const parts = { ...fresh, model, optimizer, schedule: makeSchedule(config.schedule, optimizer) };
     if (scheduleState) parts.schedule?.loadState(scheduleState);
@@ -170,6 +171,20 @@ async function carryOn(
   };
   if (file !== undefined) writeJson(file, result);
   return { model, history, result };
+}
+
+/** A checkpoint keeps nothing that differs from run to run: speeds and times are in the history beside it. */
+function restoreTimes(history: lm.History, file: string): void {
+  if (!existsSync(file)) return;
+  const kept = lm.History.fromJSON(readJson(file) as lm.HistoryJSON);
+  kept.steps.forEach(({ step, tokensPerSecond }, i) => {
+    const record = history.steps[i];
+    if (record?.step === step && tokensPerSecond !== undefined) record.tokensPerSecond = tokensPerSecond;
+  });
+  kept.epochs.forEach(({ epoch, tokensPerSecond, seconds }, i) => {
+    const record = history.epochs[i];
+    if (record?.epoch === epoch) Object.assign(record, { tokensPerSecond, seconds });
+  });
 }
 
 function writeHistory(out: string, history: lm.History): void {

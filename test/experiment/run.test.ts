@@ -54,6 +54,10 @@ describe("runs", () => {
     const { result: first } = await startRun(config(), { out: whole, progress: false });
     const again = await resumeRun(whole, { progress: false });
     assert.deepEqual(again.result, first, "a run that is over took what it took");
+    const epochs = readFileSync(path.join(whole, FILES.epochs), "utf8");
+    const { steps } = again.history;
+    assert.ok(lm.History.fromCSV({ steps: "", epochs }).epochs.every(({ seconds }) => seconds! > 0));
+    assert.ok(steps.every(({ tokensPerSecond }) => tokensPerSecond! > 0));
     for (const at of [1, 37, 62]) {
       const out = path.join(folder, `cut-${at}`);
       const stop = new AbortController();
