@@ -44,7 +44,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["00"],
     written: {
       file: "01-ngram-models.ipynb",
-      seconds: [20, 25],
+      seconds: [10, 10],
       numbers: [
         ["Harbour, KN-5, nats per character", /order 5 +([\d.]+) nats per character/],
         ["names, bigrams (recorded)", /bigrams, maximum likelihood +([\d.]+)/],
@@ -61,7 +61,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["01"],
     written: {
       file: "02-entropy-and-perplexity.ipynb",
-      seconds: [15, 20],
+      seconds: [5, 5],
       numbers: [
         ["Reber, optimum, nats per symbol", /optimum: ([\d.]+) nats per symbol/],
         ["trigram model on held-out strings", /sees 2 +model ([\d.]+)/],
@@ -76,7 +76,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["02"],
     written: {
       file: "03-autograd.ipynb",
-      seconds: [10, 15],
+      seconds: [10, 10],
       numbers: [["best error of a central difference, float64", /central, float64 +best error ([\de.-]+)/]],
     },
   },
@@ -88,7 +88,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["03"],
     written: {
       file: "04-fixed-window.ipynb",
-      seconds: [20, 25],
+      seconds: [20, 20],
       numbers: [
         ["verb of a pair never seen, network (nats)", /network at step \d+ +[\d.]+ +([\d.]+)/],
         ["the same, 4-gram model", /^KN-4 modified +[\d.]+ +([\d.]+)/m],
@@ -120,7 +120,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["05"],
     written: {
       file: "06-back-propagation-through-time.ipynb",
-      seconds: [15, 30],
+      seconds: [15, 40],
       numbers: [
         ["hand, autograd and differences agree to a relative", /agree to a relative ([\de-]+)/],
         ["cosine with the full gradient, cut at 8: sliding", /cut at k = 8: cosine, sliding ([\d.]+)/],
@@ -136,7 +136,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["01", "02", "05", "06"],
     written: {
       file: "07-training-an-rnn.ipynb",
-      seconds: [10, 50],
+      seconds: [10, 35],
       numbers: [
         ["Harbour, RNN of 64 units, perplexity per character", /RNN ([\d.]+)$/m],
         ["Kneser–Ney of order 5 on the same text", /Kneser–Ney, order 5 +[\d.]+ +([\d.]+)/],
@@ -151,7 +151,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["07"],
     written: {
       file: "08-vanishing-exploding-clipping.ipynb",
-      seconds: [15, 30],
+      seconds: [15, 35],
       numbers: [
         ["random 30 × 30 matrix with ρ = 0.9: slope of the log norm, lags 1–10", /ρ = 0\.9: slope ([-\d.]+)/],
         ["lags 100–200", /lags 1–10, ([-\d.]+) for 100–200/],
@@ -167,7 +167,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["08"],
     written: {
       file: "09-lstm.ipynb",
-      seconds: [15, 45],
+      seconds: [15, 65],
       numbers: [
         [
           "hand, composed and fused gradients against central differences, relative",
@@ -188,7 +188,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["09"],
     written: {
       file: "10-gru.ipynb",
-      seconds: [30, 150],
+      seconds: [30, 120],
       numbers: [
         ["Harbour, GRU of 64 units, reset after, nats per character", /64 units: reset after ([\d.]+)/],
         ["reset before", /64 units: .+ reset before ([\d.]+)/],
@@ -207,7 +207,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["10"],
     written: {
       file: "11-a-fair-fight.ipynb",
-      seconds: [25, 300],
+      seconds: [25, 150],
       numbers: [
         ["embedded Reber, optimum, nats per symbol", /embedded Reber, optimum ([\d.]+)/],
         ["regret of the LSTM, worst of 3 seeds", /regret, LSTM +N = 32: [\d.]+ … ([\d.]+)/],
@@ -223,7 +223,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["10"],
     written: {
       file: "12-every-kind-of-rnn.ipynb",
-      seconds: [35, 100],
+      seconds: [35, 50],
       numbers: [
         ["digits → English words, held-out numbers", /digits → English, 1 … 9,999 +[\d.]+ % +([\d.]+ %)/],
         ["Korean words → digits", /Korean → digits, 1 … 9,999 +[\d.]+ % +([\d.]+ %)/],
@@ -239,7 +239,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["02", "09"],
     written: {
       file: "13-sampling-and-looking-inside.ipynb",
-      seconds: [20, 45],
+      seconds: [20, 40],
       numbers: [
         ["greedy text, nats per character under the model", /nats per character: greedy ([\d.]+)/],
         ["the author's text", /nats per character: greedy .+ author ([\d.]+)/],
@@ -256,7 +256,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["04", "09"],
     written: {
       file: "14-words-and-published-tables.ipynb",
-      seconds: [20, 65],
+      seconds: [20, 60],
       numbers: [
         ["Harbour by words, LSTM with dropout, perplexity", /LSTM [\d.]+ +with dropout ([\d.]+)/],
         ["Kneser–Ney of order 5 on the same words", /validation perplexity: KN-5 ([\d.]+)/],
@@ -274,7 +274,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["14"],
     written: {
       file: "15-korean-syllables-or-jamo.ipynb",
-      seconds: [25, 90],
+      seconds: [25, 80],
       numbers: [
         ["Bookshop, bits per syllable: Kneser–Ney, jamo", /^Kneser–Ney, jamo +([\d.]+)/m],
         ["all syllables", /^Kneser–Ney, all syllables +([\d.]+)/m],
@@ -291,7 +291,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["12", "15"],
     written: {
       file: "16-applications.ipynb",
-      seconds: [25, 130],
+      seconds: [25, 40],
       numbers: [
         ["words right after spelling correction", /^spelling +[\d.]+ % +([\d.]+ %)/m],
         ["words right after re-ranking", /^re-ranking: words right +[\d.]+ % +([\d.]+ %)/m],
@@ -307,7 +307,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["11", "14"],
     written: {
       file: "17-one-leaderboard.ipynb",
-      seconds: [15, 60],
+      seconds: [15, 55],
       numbers: [
         ["Harbour, chapter 12, nats per character: Kneser–Ney", /^Kneser–Ney, order \d +([\d.]+)$/m],
         ["larger LSTM", /^larger LSTM +([\d.]+)$/m],

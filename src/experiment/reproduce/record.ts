@@ -33,13 +33,15 @@ function curveFigure(one: Reproduction, { runs, result }: Reproduced): viz.Figur
   const reference = one.marks
     ? [{ name: "reference", x: one.marks.x, y: one.marks.y, mode: "markers" as const, symbol: "x" }]
     : [];
+  const levels = {
+    ...(one.published === null || one.marks ? {} : { [`published${apart ?? ""}`]: one.published }),
+    ...one.baseline,
+  };
   return viz.lines([...measured, ...ends, ...reference], {
     title: one.name,
     xLabel: one.axes.x,
     yLabel: one.axes.y,
-    ...(one.published === null || one.marks
-      ? {}
-      : { horizontal: { [`published${apart ?? ""}`]: one.published } }),
+    ...(Object.keys(levels).length > 0 ? { horizontal: levels } : {}),
     alt:
       `${one.title}: ${one.axes.y} over ${one.axes.x}, ${runs.length} ${runs.length === 1 ? "run" : "runs"}, ` +
       `ending at ${result.value.toFixed(4)} ${one.unit}; the reference is ${one.published ?? "not published"}.`,

@@ -260,6 +260,7 @@ export const tasks: readonly Reproduction[] = [
     source: "Hochreiter & Schmidhuber (1997), task 4; who always answers 1 has 1/6 = 0.1667",
     band: { most: 0.01 },
     corpora: [],
+    baseline: { "always 1": 1 / 6 },
     axes: { x: "step", y: "mean squared error on 1,000 held-out sequences" },
     run: adding,
   },
@@ -271,7 +272,8 @@ export const tasks: readonly Reproduction[] = [
     source: "Arjovsky, Shah & Bengio (2016); who remembers nothing has 10 ln 8 / 70 = 0.2971",
     band: { most: (10 * Math.log(8)) / 70 },
     corpora: [],
-    axes: { x: "step", y: "loss on 200 held-out sequences, nats per step" },
+    baseline: { "remembers nothing": (10 * Math.log(8)) / 70 },
+    axes: { x: "step", y: "held-out loss, nats per step" },
     run: copy,
   },
 ];

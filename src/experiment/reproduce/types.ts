@@ -48,6 +48,8 @@ export interface Reproduction {
   readonly deterministic?: true;
   /** Reference values along the way: at these x of the curve. */
   readonly marks?: { readonly x: readonly number[]; readonly y: readonly number[]; readonly within: string };
+  /** What the simplest guess reaches, by its name: a line to judge the curve by. */
+  readonly baseline?: Readonly<Record<string, number>>;
   /** What the axes of the curve are. */
   readonly axes: { readonly x: string; readonly y: string };
   /** The part of the corpus that the value is of, where the curve shows another. */
