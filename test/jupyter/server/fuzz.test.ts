@@ -231,9 +231,14 @@ describe("server under random attack", function () {
       if (sent < REQUESTS / 2) heap = collect();
     }
     await lives();
+    // Some must stop at the token, and some come past it: few of them ask for something that is there.
+    const past = ["200", "201", "204", "404", "405"].reduce(
+      (sum, code) => sum + (statuses.get(code) ?? 0),
+      0,
+    );
     assert.ok(
-      (statuses.get("403") ?? 0) > REQUESTS / 20 && (statuses.get("200") ?? 0) > 0,
-      JSON.stringify([...statuses]),
+      (statuses.get("403") ?? 0) > REQUESTS / 20 && past > 0,
+      `seed ${seed}: ${JSON.stringify([...statuses])}`,
     );
     const growth = collect() - heap;
     assert.ok(growth < 10, `${growth} MB more in the second half, seed ${seed}`);
@@ -360,20 +365,21 @@ describe("server under random attack", function () {
     const slow = await open();
     (slow as unknown as { _socket: net.Socket })._socket.pause();
     const good = await open();
-    const answered = new Promise<string>((resolve) => {
-      good.on("message", (data: Buffer) => {
-        const { header, content } = JSON.parse(data.toString());
-        if (header.msg_type === "execute_reply") resolve(content.status);
-      });
-    });
     const flood = [{ do: "print", text: `${"flood ".repeat(20)}#\n`, times: rounds(20_000, 200_000) }];
-    good.send(
-      JSON.stringify({
-        ...message(JSON.stringify(flood)),
-        content: { code: JSON.stringify(flood), silent: false },
-      }),
-    );
-    assert.equal(await answered, "ok", `seed ${seed}`);
+    const run = () =>
+      new Promise<string>((resolve) => {
+        const asked = message(JSON.stringify(flood));
+        good.on("message", (data: Buffer) => {
+          const { header, parent_header, content } = JSON.parse(data.toString());
+          const own = parent_header.msg_id === asked.header.msg_id;
+          if (own && header.msg_type === "execute_reply") resolve(content.status);
+        });
+        good.send(JSON.stringify({ ...asked, content: { ...asked.content, silent: false } }));
+      });
+    // An odd request from before that fails only now aborts those behind it, as the protocol has it: then once more.
+    let status = await run();
+    for (let tries = 1; status === "aborted" && tries < 10; tries++) status = await run();
+    assert.equal(status, "ok", `seed ${seed}`);
     const flooded = collect() - heap;
     assert.ok(flooded < 60, `${flooded} MB are held for a tab that reads nothing`);
     slow.terminate();
