@@ -76,7 +76,7 @@ function nameOf(given: string): string {
 /** A beginning that the model writes itself, so that there is something to see at once; always the same. */
 function ownText(model: lm.RecurrentLM | lm.FixedWindowLM): string {
   const { vocabulary, minGiven } = model;
-  const frequent = vocabulary.counts.indexOf(Math.max(...vocabulary.counts));
-  const prompt = Array.from({ length: minGiven }, () => vocabulary.token(Math.max(0, frequent)));
+  const frequent = vocabulary.counts.reduce((best, n, id, all) => (n > all[best] ? id : best), 0);
+  const prompt = Array.from({ length: minGiven }, () => vocabulary.token(frequent));
   return model.generate({ prompt, length: 40, temperature: 0.6, seed: 1 }).text.trimStart();
 }

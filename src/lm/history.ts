@@ -84,8 +84,9 @@ export class History {
     }
     const history = new History(String(json.name ?? ""));
     history.interrupted = json.interrupted === true;
-    history.steps.push(...json.steps.map((record, i) => readRecord(record, STEPS, i)));
-    history.epochs.push(...json.epochs.map((record, i) => readRecord(record, EPOCHS, i)));
+    // One by one: as the arguments of one call, some hundred thousand steps overflow the stack.
+    for (const [i, record] of json.steps.entries()) history.steps.push(readRecord(record, STEPS, i));
+    for (const [i, record] of json.epochs.entries()) history.epochs.push(readRecord(record, EPOCHS, i));
     return history;
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DataError, lm } from "../../src/index.ts";
+import { DataError, lm, viz } from "../../src/index.ts";
 
 const json: lm.HistoryJSON = {
   name: "h",
@@ -41,6 +41,20 @@ describe("History", () => {
     const stopped = lm.History.fromJSON({ ...json, interrupted: true });
     assert.deepEqual(stopped.toJSON(), { ...json, interrupted: true });
     assert.match(String(stopped), /1 epoch, interrupted; losses/);
+  });
+
+  it("may be long: 200,000 steps survive JSON, CSV and a drawing", () => {
+    const steps = Array.from({ length: 200_000 }, (_, i) => ({
+      ...json.steps[0],
+      step: i + 1,
+      tokens: 10 * i,
+    }));
+    const history = lm.History.fromJSON({ ...json, steps });
+    assert.equal(history.steps.length, steps.length);
+    const back = lm.History.fromCSV({ steps: history.toCSV("steps"), epochs: history.toCSV("epochs") });
+    assert.deepEqual(back.steps.at(-1), steps.at(-1));
+    assert.match(String(history), /200,?000/);
+    assert.ok(viz.lossCurve(history).toSVG().startsWith("<svg"));
   });
 
   it("has no number that is NaN after JSON but was not, and keeps NaN", () => {

@@ -67,7 +67,7 @@ export class Outbox {
   /** Gives the tab's connection, and with it everything that is waiting. */
   attach(sink: Sink): void {
     this.#sink = sink;
-    this.#queue.unshift(...this.#inFlight);
+    this.#queue = [...this.#inFlight, ...this.#queue];
     this.#held += this.#inFlightSize;
     this.#inFlight.clear();
     this.#inFlightSize = 0;
