@@ -175,8 +175,14 @@ async function carryOn(
 
 /** A checkpoint keeps nothing that differs from run to run: speeds and times are in the history beside it. */
 function restoreTimes(history: lm.History, file: string): void {
-  if (!existsSync(file)) return;
-  const kept = lm.History.fromJSON(readJson(file) as lm.HistoryJSON);
+  let kept: lm.History;
+  try {
+    kept = lm.History.fromJSON(readJson(file) as lm.HistoryJSON);
+  } catch (error) {
+    // Missing or damaged: the checkpoint has all that the training needs.
+    if (error instanceof DataError) return;
+    throw error;
+  }
   kept.steps.forEach(({ step, tokensPerSecond }, i) => {
     const record = history.steps[i];
     if (record?.step === step && tokensPerSecond !== undefined) record.tokensPerSecond = tokensPerSecond;
