@@ -29,10 +29,11 @@ export class Evaluation {
   constructor({ nll, tokens, unit = "token", characters }: EvaluationFields) {
     if (tokens === 0)
       throw new DataError(
-        `Evaluation: 0 ${unit}s were predicted; the text to evaluate is empty or too short; give a longer one`,
+        `Evaluation: 0 ${plural(unit)} were predicted; the text to evaluate is empty or too short; give a longer one`,
       );
     expectNumber(tokens, "Evaluation: tokens", { integer: true, min: 1 });
-    if (Number.isNaN(nll)) throw new DataError(`Evaluation: the sum of −ln p over ${tokens} ${unit}s is NaN`);
+    if (Number.isNaN(nll))
+      throw new DataError(`Evaluation: the sum of −ln p over ${tokens} ${plural(unit)} is NaN`);
     if (characters !== undefined)
       expectNumber(characters, "Evaluation: characters", { integer: true, min: 1 });
     this.nll = nll;
@@ -115,6 +116,11 @@ function formatFigure(value: number): string {
   return value < 1000 ? value.toPrecision(4) : value === Infinity ? "∞" : formatCount(Math.round(value));
 }
 
+/** Jamo, the letters of hangul, are many or one by the same word. */
+function plural(unit: string): string {
+  return unit === "jamo" ? unit : `${unit}s`;
+}
+
 showAs(Evaluation, (evaluation): MimeBundle => {
   const { unit, tokens, characters } = evaluation;
   const rows: [string, string, string][] = [
@@ -125,6 +131,6 @@ showAs(Evaluation, (evaluation): MimeBundle => {
   if (characters !== undefined && unit !== "character") {
     rows.push(["", evaluation.bitsPerCharacter.toFixed(4), "bits per character"]);
   }
-  rows.push(["predicted", formatCount(tokens), `${unit}s`]);
+  rows.push(["predicted", formatCount(tokens), plural(unit)]);
   return tableView("Evaluation", rows);
 });

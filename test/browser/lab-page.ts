@@ -1,17 +1,20 @@
 /** What a user does with JupyterLab, as methods. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { Locator, Page } from "playwright-core";
 
 interface MainWidget {
   sessionContext?: { isReady: boolean };
   context?: { model: { dirty: boolean } };
+  content?: { activeCellIndex: number; model?: { cells: { length: number } } };
 }
 
 /** The little of JupyterLab's application object that is used here. */
 interface Lab {
   commands: { execute(id: string, args?: object): Promise<unknown> };
-  shell: { widgets(area: string): Iterable<MainWidget> };
+  shell: { currentWidget: MainWidget | null; widgets(area: string): Iterable<MainWidget> };
+  serviceManager: { settings: { save(id: string, raw: string): Promise<void> } };
 }
 
 export class LabPage {
@@ -47,14 +50,26 @@ export class LabPage {
     return this.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)");
   }
 
+  /** By its number in the notebook: not every cell of a page is in the document. */
   cell(index: number): Locator {
-    return this.notebook.locator(".jp-Notebook .jp-Cell").nth(index);
+    return this.notebook.locator(`.jp-Notebook .jp-Cell[data-windowed-list-index="${index}"]`);
   }
 
   /** The texts of a cell's outputs, without their prompts. */
   async outputs(index: number): Promise<string[]> {
     const texts = await this.cell(index).locator(".jp-OutputArea-output").allTextContents();
     return texts.map((text) => text.trim());
+  }
+
+  /** Waits until a cell shows these outputs: a page that is being opened draws them more than once. */
+  async shows(index: number, texts: readonly string[]): Promise<void> {
+    const deadline = performance.now() + 30_000;
+    for (;;) {
+      const shown = await this.outputs(index);
+      if (isDeepStrictEqual(shown, texts)) return;
+      if (performance.now() > deadline) assert.deepEqual(shown, texts, `outputs of cell ${index}`);
+      await this.page.waitForTimeout(50);
+    }
   }
 
   /** Waits until the notebook in front is drawn. Before it is loaded it has one empty cell, behind a spinner. */
@@ -74,12 +89,17 @@ export class LabPage {
 
   /** Adds a cell at the end with this text and leaves the cursor in it. @returns its index. */
   async addCell(source: string): Promise<number> {
-    const count = await this.notebook.locator(".jp-Notebook .jp-Cell").count();
-    await this.cell(count - 1)
-      .locator(".jp-InputPrompt")
-      .click();
+    // The model is asked: a page that has just been opened has not yet put all cells into the document.
+    const count = await this.page.evaluate(() => {
+      const { content } = (window as unknown as { jupyterapp: Lab }).jupyterapp.shell.currentWidget ?? {};
+      if (!content?.model) throw new Error("no notebook is in front");
+      content.activeCellIndex = content.model.cells.length - 1;
+      return content.model.cells.length;
+    });
     await this.command("notebook:insert-cell-below");
     await this.command("notebook:enter-edit-mode");
+    // A cell gets its editor when it comes into the window; a text for a cell without one is lost.
+    await this.cell(count).locator(".cm-editor.cm-focused").waitFor();
     await this.command("notebook:replace-selection", { text: source });
     return count;
   }
@@ -98,6 +118,15 @@ export class LabPage {
       await this.command("docmanager:save");
       await this.page.locator(".lm-TabBar-tab.lm-mod-current.jp-mod-dirty").waitFor({ state: "detached" });
     }
+  }
+
+  /** Sets after how many seconds a changed document is saved by itself. */
+  async saveEvery(seconds: number): Promise<void> {
+    await this.page.evaluate(async (seconds) => {
+      const { serviceManager } = (window as unknown as { jupyterapp: Lab }).jupyterapp;
+      const id = "@jupyterlab/docmanager-extension:plugin";
+      await serviceManager.settings.save(id, `{ "autosaveInterval": ${seconds} /* seconds */ }`);
+    }, seconds);
   }
 
   /** Waits until a file holds a text that was not saved on purpose. */
@@ -145,7 +174,9 @@ export class LabPage {
   /** The traces of the figure in a cell: how many there are, with a line that is drawn. */
   async drawnTraces(index: number): Promise<number> {
     // A page that is opened again may stand far below, and cells far from the window are not in the document.
+    const deadline = performance.now() + 30_000;
     while ((await this.cell(index).locator(".jp-OutputArea").count()) === 0) {
+      assert.ok(performance.now() < deadline, `cell ${index} has no output`);
       await this.notebook.locator(".jp-WindowedPanel-outer").evaluate((panel) => panel.scrollTo(0, 0));
       await this.page.waitForTimeout(100);
     }

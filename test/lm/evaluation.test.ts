@@ -108,5 +108,7 @@ describe("Evaluation", () => {
       /<td[^>]*>nats per word<\/td>/,
     );
     assert.equal(String(e), "1.3863 nats per word, perplexity 4.000");
+    const ofJamo = new Evaluation({ nll: 24, tokens: 24, unit: "jamo", characters: 10 });
+    assert.match(inspect(ofJamo), / {2}predicted {10}24 {2}jamo$/);
   });
 });
