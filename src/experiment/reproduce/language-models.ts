@@ -187,9 +187,18 @@ export const languageModels: readonly Reproduction[] = [
     source:
       "Mikolov et al., Empirical evaluation and combination of advanced language modeling techniques (2011)",
     band: { most: 150 },
-    model: { type: "FixedWindowLM", window: 5, embeddingSize: 60, hiddenSize: 100, direct: false, seed: 1 },
-    optimizer: { type: "Adagrad", lr: 0.05 },
-    training: { epochs: 12, batchSize: 64, patience: 2, keepBest: true },
+    model: {
+      type: "FixedWindowLM",
+      window: 5,
+      embeddingSize: 100,
+      hiddenSize: 100,
+      direct: false,
+      init: { uniform: 0.1 },
+      seed: 1,
+    },
+    optimizer: { type: "SGD", lr: 1, weightDecay: 4e-5 },
+    schedule: { type: "decayAfter", after: 3, factor: 0.5 },
+    training: { epochs: 9, batchSize: 64, patience: 2, keepBest: true },
   }),
   treebank({
     name: "ptb-rnn",
