@@ -207,10 +207,19 @@ export const languageModels: readonly Reproduction[] = [
     source:
       "Mikolov et al., Empirical evaluation and combination of advanced language modeling techniques (2011)",
     band: { most: 135 },
-    model: { type: "RecurrentLM", cell: "rnn", embeddingSize: 200, hiddenSize: 200, dropout: 0.2, seed: 1 },
-    optimizer: { type: "SGD", lr: 1 },
-    schedule: { type: "decayAfter", after: 8, factor: 0.7 },
-    training: { epochs: 20, batchSize: 20, bptt: 20, clipNorm: 5, reduction: "sumOverTime" },
+    model: {
+      type: "RecurrentLM",
+      cell: "rnn",
+      embeddingSize: 200,
+      hiddenSize: 200,
+      dropout: 0.3,
+      init: { uniform: 0.1 },
+      seed: 1,
+    },
+    // By the SGD of the LSTM below (rate 1) the mean loss of steps 601 to 700 is 14.8, at 0.25 6.3; by Adam 5.7.
+    optimizer: { type: "Adam", lr: 2e-3 },
+    schedule: { type: "CosineAnnealingLR", tMax: 10 },
+    training: { epochs: 10, batchSize: 20, bptt: 20, clipNorm: 0.5, keepBest: true },
   }),
   treebank({
     name: "ptb-lstm-small",
