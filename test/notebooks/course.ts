@@ -207,7 +207,7 @@ export const lectures: readonly Lecture[] = [
     needs: ["10"],
     written: {
       file: "11-a-fair-fight.ipynb",
-      seconds: [25, 150],
+      seconds: [27, 202],
       numbers: [
         ["embedded Reber, optimum, nats per symbol", /embedded Reber, optimum ([\d.]+)/],
         ["regret of the LSTM, worst of 3 seeds", /regret, LSTM +N = 32: [\d.]+ … ([\d.]+)/],
