@@ -95,7 +95,8 @@ export class Checkpoints {
 
   async #makeFolder(api: string): Promise<void> {
     const folder = await this.#confinement.resolveInternal(path.posix.dirname(checkpointPath(api)));
-    if (folder.stats === undefined) await mkdir(folder.entry);
+    // Recursive: nothing is wrong if another checkpoint has made it meanwhile.
+    if (folder.stats === undefined) await mkdir(folder.entry, { recursive: true });
   }
 }
 

@@ -6,12 +6,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
+import { Checkpoints } from "../../../src/jupyter/server/checkpoints.ts";
 import { Confinement } from "../../../src/jupyter/server/confine.ts";
 import { emptyOldTrash } from "../../../src/jupyter/server/trash.ts";
 import { needs } from "../../hooks.ts";
@@ -461,6 +463,15 @@ describe("server contents", () => {
     symlinkSync("real.txt", inRoot("link.txt"));
     assert.equal((await put("link.txt", text("new"))).status, 200);
     assert.equal(read("real.txt"), "new");
+  });
+
+  it("makes the first checkpoints of a folder at once", async () => {
+    const names = Array.from({ length: 10 }, (_, i) => `${i}.txt`);
+    mkdirSync(inRoot("new"));
+    for (const name of names) write(`new/${name}`, name);
+    const checkpoints = new Checkpoints(new Confinement(realpathSync(test.root)));
+    await Promise.all(names.map((name) => checkpoints.create(`new/${name}`)));
+    for (const name of names) assert.equal(read(`new/.ipynb_checkpoints/${name[0]}-checkpoint.txt`), name);
   });
 
   it("keeps, lists, restores and deletes a checkpoint, which follows its file", async () => {

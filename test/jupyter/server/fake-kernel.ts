@@ -18,6 +18,16 @@ export type Action =
   | { do: "exit"; code: number }
   | { do: "kill" };
 
+/** Like a real kernel, it lives on after code that it does not understand. */
+function actionsIn(code: string): Action[] | undefined {
+  try {
+    const actions = JSON.parse(code);
+    return Array.isArray(actions) ? actions : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const [connectionFile, stateFile] = process.argv.slice(2);
 
 async function main(): Promise<void> {
@@ -45,13 +55,14 @@ async function main(): Promise<void> {
   ]);
   let count = 0;
 
-  const publish = (type: string, content: object, request: JupyterMessage, buffers: Uint8Array[] = []) =>
-    iopub.send([
-      type,
-      ...session.serialize(
-        session.message(type, content, { channel: "iopub", parent: request.header, buffers }),
-      ),
-    ]);
+  // Both channels publish, and a socket sends one message at a time: a second one meanwhile would be refused.
+  let published: Promise<void> = Promise.resolve();
+  const publish = (type: string, content: object, request: JupyterMessage, buffers: Uint8Array[] = []) => {
+    const options = { channel: "iopub" as const, parent: request.header, buffers };
+    const frames = session.serialize(session.message(type, content, options));
+    published = published.then(() => iopub.send([type, ...frames]));
+    return published;
+  };
 
   const reply = (
     channel: "shell" | "control",
@@ -134,12 +145,18 @@ async function main(): Promise<void> {
         case "execute_request": {
           const code = String(request.content["code"]);
           await publish("execute_input", { code, execution_count: ++count }, request);
-          for (const action of JSON.parse(code) as Action[]) await act(action, request, prefix);
+          const actions = actionsIn(code);
+          for (const action of actions ?? []) await act(action, request, prefix);
           await reply(channel, prefix, request, {
-            status: "ok",
+            ...(actions
+              ? { status: "ok", payload: [], user_expressions: {} }
+              : {
+                  status: "error",
+                  ename: "SyntaxError",
+                  evalue: `no list of actions: ${code}`,
+                  traceback: [],
+                }),
             execution_count: count,
-            payload: [],
-            user_expressions: {},
           });
           break;
         }
