@@ -95,8 +95,13 @@ export class Checkpoints {
 
   async #makeFolder(api: string): Promise<void> {
     const folder = await this.#confinement.resolveInternal(path.posix.dirname(checkpointPath(api)));
-    // Recursive: nothing is wrong if another checkpoint has made it meanwhile.
-    if (folder.stats === undefined) await mkdir(folder.entry, { recursive: true });
+    if (folder.stats !== undefined) return;
+    try {
+      await mkdir(folder.entry);
+    } catch (error) {
+      // Another checkpoint has made it meanwhile. Not `recursive`: that would bring back a deleted folder.
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
   }
 }
 
